@@ -1,0 +1,60 @@
+//! Pages are minijinja templates that extend the course's `layout.html`.
+
+use crate::Settings;
+use axum::response::Html;
+use minijinja::{Environment, Error, UndefinedBehavior, Value, path_loader, syntax::SyntaxConfig};
+use std::{path::Path, sync::Arc};
+
+const LAYOUT: &str = include_str!("../templates/layout.html");
+
+/// A step's templates, ready to be rendered. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Pages(Arc<Environment<'static>>);
+
+impl Pages {
+    /// `embedded` are the step's templates by name, built into the binary.
+    /// In development they are read from `folder`/templates instead, as long as
+    /// that exists, so that a change shows at the next request.
+    pub fn new(
+        settings: &Settings,
+        folder: &str,
+        embedded: &'static [(&'static str, &'static str)],
+    ) -> Pages {
+        let mut pages = environment();
+        let on_disk = path_loader(Path::new(folder).join("templates"));
+        let reload = !settings.production();
+        pages.set_loader(move |name| {
+            if reload && let Some(template) = on_disk(name)? {
+                return Ok(Some(template));
+            }
+            let embedded = embedded.iter().find(|(known, _)| *known == name);
+            Ok(embedded.map(|(_, source)| minijinja::TemplateSource::new(*source)))
+        });
+        pages.set_auto_reload(reload);
+        Pages(Arc::new(pages))
+    }
+
+    /// Renders a template with the values it names. Everything printed into it
+    /// is escaped for HTML; a value that is missing is an error.
+    pub fn html(&self, name: &str, values: Value) -> Result<Html<String>, Error> {
+        Ok(Html(self.0.get_template(name)?.render(values)?))
+    }
+}
+
+/// The layout alone, for pages that belong to no step.
+pub(crate) fn environment() -> Environment<'static> {
+    let mut pages = Environment::new();
+    // A line that holds nothing but a tag leaves no blank line in the page.
+    let tidy = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .build();
+    pages.set_syntax(tidy.expect("the delimiters are the default ones"));
+    // `{% if beer %}` may ask for a value that is not there; printing one that
+    // is not there is a typing error that should not go unseen.
+    pages.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+    pages
+        .add_template("layout.html", LAYOUT)
+        .expect("the layout is part of this crate");
+    pages
+}

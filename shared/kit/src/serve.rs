@@ -1,0 +1,145 @@
+//! From a step's router to a running server, and back to a clean end.
+
+use crate::{SettingError, Settings, error_page, xray};
+use axum::{
+    Router,
+    extract::Request,
+    http::header::{CACHE_CONTROL, CONTENT_TYPE},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use std::{
+    io::{ErrorKind, Write},
+    time::{Duration, Instant},
+};
+use tokio::{net::TcpListener, sync::watch};
+
+/// How long a request in flight may go on once the app was told to stop: longer
+/// than any limit inside a step, shorter than the 30 s that container platforms
+/// wait before they kill.
+const STOP_LIMIT: Duration = Duration::from_secs(10);
+
+/// Serves `app` on the settings' address until Ctrl-C or SIGTERM, then lets the
+/// requests in flight finish.
+///
+/// Around the step's routes, and so outside any session layer of theirs, it puts
+/// the static files, the pages for unknown paths and wrong methods, a line in
+/// the log for each request and, for a developer, the X-ray.
+pub async fn serve(settings: &Settings, app: Router) -> Result<(), SettingError> {
+    let address = settings.address();
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| match error.kind() {
+            ErrorKind::AddrInUse => SettingError::new(
+                "PORT",
+                address.port(),
+                "in use by another program; choose another",
+            ),
+            ErrorKind::PermissionDenied => SettingError::new(
+                "PORT",
+                address.port(),
+                "needs more rights; choose one from 1024 on",
+            ),
+            _ => SettingError::new("HOST", address.ip(), format!("cannot listen here: {error}")),
+        })?;
+    let address = listener.local_addr().unwrap_or(address);
+
+    // Not println!, which panics when nobody reads stdout any more.
+    let mut stdout = std::io::stdout();
+    let _ = writeln!(stdout, "listening on http://{address}").and_then(|()| stdout.flush());
+
+    let (tell, told) = watch::channel(false);
+    tokio::spawn(async move {
+        stop_signal().await;
+        tracing::info!("stopping: waiting for requests in flight");
+        tell.send_replace(true);
+    });
+    let server = axum::serve(listener, surround(settings, app))
+        .with_graceful_shutdown(wait_until(told.clone()));
+    let limit = async {
+        wait_until(told).await;
+        tokio::time::sleep(STOP_LIMIT).await;
+    };
+    tokio::select! {
+        // axum's server retries when accepting fails and returns no error.
+        _ = server => tracing::info!("stopped"),
+        () = limit => tracing::warn!("stopped with requests still in flight"),
+    }
+    Ok(())
+}
+
+fn surround(settings: &Settings, app: Router) -> Router {
+    let mut app = app
+        .fallback(error_page::not_found)
+        .method_not_allowed_fallback(error_page::method_not_allowed);
+    if settings.developer_tools() {
+        app = xray::under_every_page(settings, app);
+    }
+    app.route("/style.css", get(style))
+        .route("/favicon.svg", get(icon))
+        .route("/countdown.js", get(countdown))
+        .layer(middleware::from_fn(log_request))
+}
+
+async fn style() -> impl IntoResponse {
+    static_file(
+        "text/css; charset=utf-8",
+        include_str!("../static/style.css"),
+    )
+}
+
+async fn icon() -> impl IntoResponse {
+    static_file("image/svg+xml", include_str!("../static/favicon.svg"))
+}
+
+async fn countdown() -> impl IntoResponse {
+    static_file(
+        "text/javascript; charset=utf-8",
+        include_str!("../static/countdown.js"),
+    )
+}
+
+fn static_file(content_type: &'static str, text: &'static str) -> impl IntoResponse {
+    (
+        [(CONTENT_TYPE, content_type), (CACHE_CONTROL, "max-age=300")],
+        text,
+    )
+}
+
+/// Method, path and status; no query, header or cookie, where secrets travel.
+async fn log_request(request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let start = Instant::now();
+    let response = next.run(request).await;
+    let status = response.status().as_u16();
+    tracing::info!(%method, path, status, elapsed = ?start.elapsed(), "request");
+    response
+}
+
+async fn wait_until(mut told: watch::Receiver<bool>) {
+    // An error would mean that nobody can tell any more: then it is time, too.
+    let _ = told.wait_for(|stop| *stop).await;
+}
+
+async fn stop_signal() {
+    let ctrl_c = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = ctrl_c => {}
+        _ = terminate => {}
+    }
+}

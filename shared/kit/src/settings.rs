@@ -1,0 +1,233 @@
+//! Settings come from the environment, and from a `.env` file in the working
+//! directory for what the environment does not say.
+
+use std::{
+    collections::HashMap,
+    fmt::{self, Display},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    ops::RangeInclusive,
+    str::FromStr,
+};
+
+/// The settings that every step shares: where to listen and in which mode.
+/// A step reads its own variables with [`text`](Settings::text) and
+/// [`number`](Settings::number).
+#[derive(Clone)]
+pub struct Settings {
+    variables: HashMap<String, String>,
+    address: SocketAddr,
+    production: bool,
+}
+
+impl Settings {
+    /// Starts the log, reads `.env` and the environment (which wins), and
+    /// checks `HOST`, `PORT` and `APP_ENV`.
+    pub fn load() -> Result<Settings, SettingError> {
+        crate::logs::to_stderr();
+        let mut variables = read_dotenv()?;
+        variables.extend(std::env::vars_os().map(|(name, value)| {
+            (
+                name.to_string_lossy().into_owned(),
+                value.to_string_lossy().into_owned(),
+            )
+        }));
+        Settings::from_variables(variables)
+    }
+
+    pub(crate) fn from_variables(
+        variables: HashMap<String, String>,
+    ) -> Result<Settings, SettingError> {
+        let mut settings = Settings {
+            variables,
+            address: SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 3000),
+            production: false,
+        };
+        let host = match settings.text("HOST") {
+            None | Some("localhost") => Ipv4Addr::LOCALHOST.into(),
+            Some(host) => host.parse::<IpAddr>().map_err(|_| {
+                SettingError::new("HOST", host, "expected an IP address, such as 127.0.0.1")
+            })?,
+        };
+        let port = settings.number("PORT", 0..=u16::MAX, 3000)?;
+        settings.address = SocketAddr::new(host, port);
+        settings.production = match settings.text("APP_ENV") {
+            None | Some("development") => false,
+            Some("production") => true,
+            Some(mode) => {
+                let advice = "expected development or production";
+                return Err(SettingError::new("APP_ENV", mode, advice));
+            }
+        };
+        Ok(settings)
+    }
+
+    /// A variable's value; `None` when it is unset or empty.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.variables
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// A variable's value as a whole number within `range`, or `default` when
+    /// it is unset.
+    pub fn number<T>(
+        &self,
+        name: &'static str,
+        range: RangeInclusive<T>,
+        default: T,
+    ) -> Result<T, SettingError>
+    where
+        T: FromStr + PartialOrd + Display,
+    {
+        let Some(text) = self.text(name) else {
+            return Ok(default);
+        };
+        text.parse()
+            .ok()
+            .filter(|number| range.contains(number))
+            .ok_or_else(|| {
+                let (low, high) = range.into_inner();
+                let advice =
+                    format!("expected a whole number from {low} to {high}; unset, it is {default}");
+                SettingError::new(name, text, advice)
+            })
+    }
+
+    /// Where to listen: `HOST` and `PORT`. Port 0 asks the system for a free one.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Whether `APP_ENV` is `production`.
+    pub fn production(&self) -> bool {
+        self.production
+    }
+
+    /// Whether what is meant for a developer's eyes alone may be shown:
+    /// development mode, on an address that only this machine reaches.
+    pub fn developer_tools(&self) -> bool {
+        !self.production && self.address.ip().is_loopback()
+    }
+}
+
+/// Leaves the variables out: some of them are secrets.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("address", &self.address)
+            .field("production", &self.production)
+            .finish_non_exhaustive()
+    }
+}
+
+fn read_dotenv() -> Result<HashMap<String, String>, SettingError> {
+    let lines = match dotenvy::from_path_iter(".env") {
+        Ok(lines) => lines,
+        Err(error) if error.not_found() => return Ok(HashMap::new()),
+        Err(_) => return Err(SettingError::unset(".env", "the file cannot be read")),
+    };
+    let mut variables = HashMap::new();
+    for (index, line) in lines.enumerate() {
+        // The error itself would quote the line, which may hold a secret.
+        let (name, value) = line.map_err(|_| {
+            let advice = format!("setting {} is not of the form NAME=value", index + 1);
+            SettingError::unset(".env", advice)
+        })?;
+        variables.insert(name, value);
+    }
+    Ok(variables)
+}
+
+/// A setting that the app cannot start with, in one line: the variable, its
+/// value unless it is a secret, and what to do.
+///
+/// Returned from `main`, it is printed to stderr and the process exits with 1.
+pub struct SettingError {
+    name: &'static str,
+    value: Option<String>,
+    advice: String,
+}
+
+impl SettingError {
+    /// For a variable whose value may be shown.
+    pub fn new(name: &'static str, value: impl Display, advice: impl Into<String>) -> Self {
+        let value = Some(value.to_string());
+        SettingError {
+            name,
+            value,
+            advice: advice.into(),
+        }
+    }
+
+    /// For a variable that has no value, or one that nobody should see.
+    pub fn unset(name: &'static str, advice: impl Into<String>) -> Self {
+        SettingError {
+            name,
+            value: None,
+            advice: advice.into(),
+        }
+    }
+}
+
+impl Display for SettingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.value {
+            // Escaped, so that a line break in a value cannot make two lines.
+            Some(value) => write!(f, "{}={}: {}", self.name, value.escape_debug(), self.advice),
+            None => write!(f, "{}: {}", self.name, self.advice),
+        }
+    }
+}
+
+/// The same as `Display`, because this is what `main` prints.
+impl fmt::Debug for SettingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for SettingError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(pairs: &[(&str, &str)]) -> Result<Settings, SettingError> {
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()));
+        Settings::from_variables(pairs.collect())
+    }
+
+    #[test]
+    fn an_empty_variable_is_an_unset_one() {
+        let settings = settings(&[("PORT", ""), ("HOST", ""), ("APP_ENV", "")]).unwrap();
+        assert_eq!(settings.address().to_string(), "127.0.0.1:3000");
+        assert!(settings.developer_tools());
+    }
+
+    #[test]
+    fn developer_tools_need_development_and_loopback() {
+        assert!(settings(&[("HOST", "::1")]).unwrap().developer_tools());
+        assert!(!settings(&[("HOST", "0.0.0.0")]).unwrap().developer_tools());
+        assert!(
+            !settings(&[("APP_ENV", "production")])
+                .unwrap()
+                .developer_tools()
+        );
+    }
+
+    #[test]
+    fn an_error_stays_on_one_line() {
+        let error = settings(&[("PORT", "1\n2")]).unwrap_err().to_string();
+        assert_eq!(error.lines().count(), 1);
+        assert!(error.starts_with(r"PORT=1\n2: expected"), "{error}");
+    }
+
+    #[test]
+    fn debug_shows_no_variable() {
+        let settings = settings(&[("SESSION_SECRET", "hush")]).unwrap();
+        assert!(!format!("{settings:?}").contains("hush"));
+    }
+}

@@ -1,0 +1,44 @@
+use axum::{
+    extract::rejection::FormRejection,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+
+/// Everything that can go wrong in a handler. `?` turns a library's error into
+/// one of these, and axum turns one of these into a page.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    #[error("the beer API failed: {0}")]
+    Beer(#[from] beer::Error),
+    #[error("a template failed: {0}")]
+    Template(#[from] minijinja::Error),
+    #[error("a form could not be read: {0}")]
+    Form(#[from] FormRejection),
+    #[error("a name was empty or too long")]
+    Name,
+}
+
+impl IntoResponse for AppError {
+    fn into_response(self) -> Response {
+        // The log gets the details, the visitor a sentence: an error's text can
+        // tell a stranger more about the inside than a stranger should know.
+        tracing::warn!("{self}");
+        match self {
+            // 502: we are fine, the server that we asked is not.
+            AppError::Beer(_) => {
+                kit::error_page(StatusCode::BAD_GATEWAY, "Error, please try again")
+            }
+            AppError::Template(_) => {
+                kit::error_page(StatusCode::INTERNAL_SERVER_ERROR, "This page is broken.")
+            }
+            AppError::Form(rejection) => kit::error_page(
+                rejection.status(),
+                "The form is not the one this site sends.",
+            ),
+            AppError::Name => kit::error_page(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "A name has 1 to 64 characters.",
+            ),
+        }
+    }
+}
