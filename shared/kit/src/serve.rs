@@ -143,3 +143,81 @@ async fn stop_signal() {
         _ = terminate => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::{
+        body::{Body, to_bytes},
+        http::{StatusCode, header::SET_COOKIE},
+        response::Html,
+    };
+    use tower::ServiceExt;
+
+    async fn home() -> impl IntoResponse {
+        let set = [(SET_COOKIE, "taste=<b>bitter</b>; HttpOnly")];
+        (set, Html("<body><main>a page</main></body>"))
+    }
+
+    async fn ask(settings: &[(&str, &str)], path: &str) -> (StatusCode, String) {
+        let pairs = settings
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()));
+        let settings = Settings::from_variables(pairs.collect()).unwrap();
+        let app = surround(&settings, Router::new().route("/", get(home)));
+        let request = Request::get(path).header("cookie", "taste=<i>sour</i>");
+        let response = app
+            .oneshot(request.body(Body::empty()).unwrap())
+            .await
+            .unwrap();
+        let status = response.status();
+        let length = response.headers().get("content-length").cloned();
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        if let Some(length) = length {
+            assert_eq!(length, body.len().to_string());
+        }
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn the_x_ray_shows_cookies_in_and_out_and_escapes_them() {
+        let (_, page) = ask(&[], "/").await;
+        assert!(
+            page.contains("<main>a page</main><aside id=\"x-ray\""),
+            "{page}"
+        );
+        assert!(
+            page.contains("taste=&lt;i&gt;sour&lt;&#x2f;i&gt;"),
+            "{page}"
+        );
+        assert!(
+            page.contains("taste=&lt;b&gt;bitter&lt;&#x2f;b&gt;; HttpOnly"),
+            "{page}"
+        );
+        assert!(page.ends_with("</aside></body>"), "{page}");
+    }
+
+    #[tokio::test]
+    async fn the_x_ray_is_off_outside_development_and_beyond_this_machine() {
+        for setting in [("APP_ENV", "production"), ("HOST", "0.0.0.0")] {
+            let (_, page) = ask(&[setting], "/").await;
+            assert_eq!(page, "<body><main>a page</main></body>");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_unknown_path_is_quoted_as_text() {
+        let (status, page) = ask(&[], "/%3Cscript%3E&amp;").await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        assert!(!page.contains("<script>"), "{page}");
+    }
+
+    #[tokio::test]
+    async fn static_files_have_no_x_ray() {
+        for file in ["/style.css", "/favicon.svg", "/countdown.js"] {
+            let (status, text) = ask(&[], file).await;
+            assert_eq!(status, StatusCode::OK);
+            assert!(!text.contains("X-ray"), "{file}");
+        }
+    }
+}
