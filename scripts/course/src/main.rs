@@ -1,1 +1,60 @@
-fn main() {}
+//! `cargo course`: what there is to do with the course. Each command is a
+//! module of its own.
+
+mod book;
+mod carry;
+mod matrix;
+
+use std::{
+    env,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+const HELP: &str = "\
+cargo course book                builds the book and says where it is
+cargo course matrix              shows which step keeps which promise
+cargo course matrix --markdown   the same, as the README has it
+cargo course carry STEP          carries the uncommitted changes of a step, such
+                                 as step-01, to all later steps
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match arguments.as_slice() {
+        [] | ["--help" | "-h" | "help"] => Ok(HELP.to_owned()),
+        ["book"] => root().and_then(|root| book::run(&root)),
+        ["matrix"] => root().and_then(|root| matrix::run(&root)),
+        ["matrix", "--markdown"] => root().and_then(|root| matrix::run_markdown(&root)),
+        ["carry", step] => root().and_then(|root| carry::run(&root, step)),
+        unknown => {
+            let unknown = unknown.join(" ");
+            eprintln!("course: no command `{unknown}`; see `cargo course --help`");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(report) => {
+            // Whoever reads may stop early, as `head` does.
+            let _ = io::stdout().write_all(report.as_bytes());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The course's repository: the folder around the working directory that holds
+/// the steps.
+fn root() -> Result<PathBuf, String> {
+    let here = env::current_dir().map_err(|error| error.to_string())?;
+    let root = here
+        .ancestors()
+        .find(|folder| folder.join("steps").is_dir());
+    let root = root.map(Path::to_owned);
+    root.ok_or_else(|| "course: run this inside of the course's repository".to_owned())
+}

@@ -67,7 +67,7 @@ impl Client {
             SettingError::unset("BEER_API_URL", advice)
         })?;
         let url = format!("http://{address}/");
-        tracing::info!("our own beer API answers on {url}");
+        tracing::debug!("our own beer API answers on {url}");
         Ok(Self::new(http_url(&url)?))
     }
 

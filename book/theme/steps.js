@@ -1,0 +1,22 @@
+// The copy button takes the code as it is after the change: steps.css hides the
+// removed lines and the folds for the moment in which mdBook reads the text.
+document.addEventListener('click', (event) => {
+    const button = event.target.closest('.stepdiff .clip-button');
+    const code = button?.closest('.stepdiff').querySelector('code');
+    if (code) {
+        code.classList.add('copying');
+        setTimeout(() => code.classList.remove('copying'));
+    }
+}, true);
+
+// Copying a selection by hand: each line is a box of its own, which browsers
+// end with a second newline. The text itself has the right ones.
+document.addEventListener('copy', (event) => {
+    const selection = document.getSelection();
+    const ends = [selection.anchorNode, selection.focusNode];
+    const [start, end] = ends.map((node) => node?.parentElement?.closest('.stepdiff'));
+    if (start && start === end) {
+        event.clipboardData.setData('text/plain', selection.getRangeAt(0).toString());
+        event.preventDefault();
+    }
+});

@@ -1,0 +1,270 @@
+//! One chapter: its directives carried out, its rules checked.
+
+use crate::{
+    cover::{Shown, uncovered},
+    directive::{Directive, Part},
+    html, markdown,
+    snippet::{Snippet, code, step_diff, variant_diffs},
+    sources::Sources,
+    tables::{self, Column},
+    tree::Step,
+};
+
+/// A chapter as mdBook hands it over.
+#[derive(Debug)]
+pub struct Chapter<'a> {
+    /// Its file from the repository's root, to name it in problems.
+    pub place: &'a str,
+    /// The file's name without its ending; a step's folder has the chapter of
+    /// the same name.
+    pub name: &'a str,
+    pub content: &'a str,
+    /// Whether HTML is asked for, or plain Markdown.
+    pub html: bool,
+}
+
+/// The chapter's text with every directive replaced. The error is everything
+/// that is wrong with it, each in one line: `book/src/step-02….md:41: …`.
+pub fn write(sources: &Sources, chapter: &Chapter) -> Result<String, Vec<String>> {
+    let mut writer = Writer {
+        sources,
+        chapter,
+        step: sources
+            .steps
+            .iter()
+            .find(|step| step.folder == chapter.name),
+        shown: Shown::new(),
+        unexplained: None,
+        text: String::new(),
+        problems: Vec::new(),
+    };
+    writer.lines();
+    writer.cover();
+    if writer.problems.is_empty() {
+        Ok(writer.text)
+    } else {
+        Err(writer.problems)
+    }
+}
+
+struct Writer<'a> {
+    sources: &'a Sources,
+    chapter: &'a Chapter<'a>,
+    step: Option<&'a Step>,
+    shown: Shown,
+    /// The line of a diff that no prose has followed yet.
+    unexplained: Option<usize>,
+    text: String,
+    problems: Vec<String>,
+}
+
+impl<'a> Writer<'a> {
+    fn lines(&mut self) {
+        let mut fence = None;
+        for (at, line) in (1..).zip(self.chapter.content.lines()) {
+            let bare = line.trim_start_matches([' ', '\t', '>']);
+            if let Some(directive) = Directive::parse(line) {
+                self.end_of_part();
+                let drawn = match fence {
+                    Some(_) => Err("a directive means nothing in a fence".to_owned()),
+                    None => directive.and_then(|directive| self.carry_out(&directive, at)),
+                };
+                match drawn {
+                    Ok(drawn) => self.text.extend(["\n", &drawn, "\n"]),
+                    Err(error) => self.problem(at, &error),
+                }
+                continue;
+            }
+            match fence {
+                Some(marks) if bare.trim_end() == marks => fence = None,
+                Some(_) => {}
+                None => {
+                    fence = fence_marks(bare);
+                    if fence.is_some() && is_typed_rust(bare) {
+                        let advice =
+                            "show the real code with diff or code, or tag the fence `rust,sketch`";
+                        self.problem(at, &format!("Rust that was typed by hand: {advice}"));
+                    } else if bare.starts_with('#') {
+                        self.end_of_part();
+                    } else if fence.is_none() && is_prose(bare) {
+                        self.unexplained = None;
+                    }
+                }
+            }
+            self.text += line;
+            self.text.push('\n');
+        }
+        self.end_of_part();
+    }
+
+    /// Notes each line of the text as a problem of its own.
+    fn problem(&mut self, line: usize, text: &str) {
+        let place = self.chapter.place;
+        let problems = text.lines().map(|text| format!("{place}:{line}: {text}"));
+        self.problems.extend(problems);
+    }
+
+    /// Another directive, a heading or the chapter's end: what was shown before
+    /// has to be explained by now.
+    fn end_of_part(&mut self) {
+        if let Some(line) = self.unexplained.take() {
+            self.problem(line, "no paragraph after this diff explains it");
+        }
+    }
+
+    fn cover(&mut self) {
+        let Some(step) = self.step else { return };
+        let empty = Step::default();
+        let before = self.sources.steps.before(step).unwrap_or(&empty);
+        let place = self.chapter.place;
+        match uncovered(before, step, &self.shown) {
+            Ok(missing) => {
+                let missing = missing.into_iter().map(|line| format!("{place}: {line}"));
+                self.problems.extend(missing);
+            }
+            Err(error) => self.problems.push(format!("{place}: {error}")),
+        }
+    }
+
+    fn carry_out(&mut self, directive: &Directive, line: usize) -> Result<String, String> {
+        match directive {
+            Directive::Diff(part) => {
+                let step = self.step.ok_or("a diff belongs in a step's chapter")?;
+                self.unexplained = Some(line);
+                let before = self.sources.steps.before(step);
+                let snippet = step_diff(before, step, part)?;
+                self.show(before, step, part)?;
+                Ok(self.draw(&snippet))
+            }
+            Directive::Code { step, part } => {
+                let step = self.step(step.as_deref())?;
+                let snippet = code(step, part)?;
+                // In the first step, code is the difference to nothing.
+                if self.step.is_some_and(|own| own.folder == step.folder)
+                    && self.sources.steps.before(step).is_none()
+                {
+                    self.show(None, step, part)?;
+                }
+                Ok(self.draw(&snippet))
+            }
+            Directive::Variant { step, name } => {
+                let step = self.step(step.as_deref())?;
+                let (variant, changed) = self.sources.variant(step, name)?;
+                let snippets = variant_diffs(step, &changed)?;
+                let draw = if self.chapter.html {
+                    html::variant
+                } else {
+                    markdown::variant
+                };
+                Ok(draw(&variant.mistake, &variant.caught_by, &snippets))
+            }
+            Directive::Transcript {
+                step,
+                name,
+                exchanges,
+            } => {
+                let step = self.step(step.as_deref())?;
+                let mut scene = self.sources.scene(step, name)?;
+                if let Some(range) = exchanges {
+                    scene = scene
+                        .cut(range)
+                        .map_err(|error| format!("{name}: {error}"))?;
+                }
+                Ok(if self.chapter.html {
+                    html::scene(&scene)
+                } else {
+                    markdown::scene(&scene)
+                })
+            }
+            Directive::Matrix { step } => self.matrix(step.as_deref()),
+            Directive::Tutorials => {
+                let tutorials = self.sources.tutorials()?;
+                let Sources { steps, matrix, .. } = self.sources;
+                tables::tutorials(&tutorials, matrix, steps).map_err(|wrong| wrong.join("\n"))
+            }
+        }
+    }
+
+    /// The step of this name, or the chapter's own.
+    fn step(&self, name: Option<&str>) -> Result<&'a Step, String> {
+        let Some(name) = name else {
+            return self.step.ok_or_else(|| "of which step?".to_owned());
+        };
+        let step = self.sources.steps.find(name);
+        step.ok_or_else(|| format!("there is no {name}"))
+    }
+
+    /// Notes which items a diff shows.
+    fn show(&mut self, before: Option<&Step>, step: &Step, part: &Part) -> Result<(), String> {
+        let shown = self.shown.entry(part.file.clone()).or_default();
+        shown.extend(part.items.iter().cloned());
+        if part.items.is_empty() {
+            for step in before.into_iter().chain([step]) {
+                let items = step.parse(&part.file)?.items;
+                shown.extend(items.into_iter().map(|item| item.name));
+            }
+        }
+        Ok(())
+    }
+
+    fn draw(&self, snippet: &Snippet) -> String {
+        if self.chapter.html {
+            html::snippet(snippet)
+        } else {
+            markdown::snippet(snippet)
+        }
+    }
+
+    /// All of the matrix, or one step's column beside that of the step before.
+    fn matrix(&self, step: Option<&str>) -> Result<String, String> {
+        let Sources { steps, matrix, .. } = self.sources;
+        let link = |name: &str| match steps.find(name) {
+            Some(step) => format!("[{name}]({}.md)", step.folder),
+            None => name.to_owned(),
+        };
+        let columns = if let Some(name) = step {
+            let now = self.step(Some(name))?;
+            let before = steps.before(now).map(|step| ("before", step));
+            let columns = before.into_iter().chain([("now", now)]);
+            let columns = columns.map(|(head, step)| Column {
+                head: head.to_owned(),
+                step: step.name().to_owned(),
+            });
+            columns.collect()
+        } else {
+            tables::columns(matrix, link)
+        };
+        if !self.chapter.html {
+            return Ok(tables::matrix(matrix, &columns, tables::mark_and_text));
+        }
+        let table = tables::matrix(matrix, &columns, tables::mark_with_title);
+        Ok(format!("<div class=\"matrix\">\n\n{table}\n</div>\n"))
+    }
+}
+
+/// The marks that open a fence.
+fn fence_marks(line: &str) -> Option<&str> {
+    let mark = line.chars().next().filter(|mark| "`~".contains(*mark))?;
+    let end = line.find(|c| c != mark).unwrap_or(line.len());
+    // With backticks behind it, it is code in a line of text.
+    (end >= 3 && !line[end..].contains('`')).then_some(&line[..end])
+}
+
+fn is_typed_rust(fence: &str) -> bool {
+    let mut words = fence
+        .trim_start_matches(['`', '~'])
+        .trim()
+        .split([',', ' ']);
+    let rust = words
+        .next()
+        .is_some_and(|language| ["rust", "rs"].contains(&language));
+    rust && words.all(|word| word != "sketch")
+}
+
+/// Whether a line is part of a paragraph, a list or a quotation.
+fn is_prose(line: &str) -> bool {
+    let first = line.trim().chars().next();
+    first.is_some_and(|first| !"<|#".contains(first))
+        && !line.starts_with("![")
+        && !line.starts_with("---")
+}

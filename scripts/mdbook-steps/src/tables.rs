@@ -1,0 +1,192 @@
+//! The behaviour matrix and the tutorials' items as Markdown tables.
+
+use crate::{html::escape, tree::Steps};
+use checks::matrix::{Cell, Matrix};
+use serde::Deserialize;
+
+/// A column of the matrix: which step, and what stands above it.
+#[derive(Debug)]
+pub struct Column {
+    pub step: String,
+    pub head: String,
+}
+
+/// One column for each step of the matrix.
+pub fn columns(matrix: &Matrix, head: impl Fn(&str) -> String) -> Vec<Column> {
+    let columns = matrix.steps.iter().map(|step| Column {
+        head: head(step),
+        step: step.clone(),
+    });
+    columns.collect()
+}
+
+/// Whether a step keeps a promise, on one store at least.
+pub fn passes(matrix: &Matrix, row: &str, step: &str) -> bool {
+    match matrix.row(row).and_then(|row| row.cell(step)) {
+        Some(Cell::PerStore(stores)) => stores.iter().any(|(_, cell)| *cell == Cell::Pass),
+        cell => cell == Some(&Cell::Pass),
+    }
+}
+
+/// Behaviours down, steps across, in groups. A behaviour that is absent from
+/// all these columns is left out.
+pub fn matrix(matrix: &Matrix, columns: &[Column], draw: fn(&Cell) -> String) -> String {
+    let heads = columns.iter().map(|column| column.head.clone());
+    let mut table = vec![
+        line("Behaviour", heads),
+        line("---", columns.iter().map(|_| ":-:".to_owned())),
+    ];
+    let mut group = "";
+    for row in &matrix.rows {
+        let cells = columns.iter().map(|column| row.cell(&column.step));
+        let cells: Vec<&Cell> = cells.map(|cell| cell.unwrap_or(&Cell::Absent)).collect();
+        if cells.iter().all(|cell| **cell == Cell::Absent) {
+            continue;
+        }
+        if row.group != group {
+            group = &row.group;
+            let nothing = columns.iter().map(|_| String::new());
+            table.push(line(&format!("**{}**", text(group)), nothing));
+        }
+        table.push(line(&text(&row.promise), cells.into_iter().map(draw)));
+    }
+    table.join("\n")
+}
+
+/// One line of a Markdown table.
+fn line(first: &str, cells: impl Iterator<Item = String>) -> String {
+    let cells: Vec<String> = std::iter::once(first.to_owned()).chain(cells).collect();
+    format!("| {} |", cells.join(" | "))
+}
+
+/// ✓, ✗ or –; per store, each with the store's name.
+pub fn mark(cell: &Cell) -> String {
+    per_store(cell, mark, |_| "✗".to_owned())
+}
+
+/// Like [`mark`], with the text that the check sees where a promise is broken.
+pub fn mark_and_text(cell: &Cell) -> String {
+    per_store(cell, mark_and_text, |seen| {
+        format!("✗ `{}`", seen.replace('|', "\\|"))
+    })
+}
+
+/// Like [`mark_and_text`] with that text also where the mouse rests.
+pub fn mark_with_title(cell: &Cell) -> String {
+    per_store(cell, mark_with_title, |seen| {
+        let seen = escape(seen).replace('|', "&#124;");
+        format!(
+            "<span class=\"fails\" title=\"What is seen: {seen}\">✗ <small>“{seen}”</small></span>"
+        )
+    })
+}
+
+fn per_store(cell: &Cell, draw: fn(&Cell) -> String, fail: impl Fn(&str) -> String) -> String {
+    match cell {
+        Cell::Absent => "–".to_owned(),
+        Cell::Pass => "✓".to_owned(),
+        Cell::Fail(seen) => fail(seen),
+        Cell::PerStore(stores) => {
+            let stores = stores
+                .iter()
+                .map(|(store, cell)| format!("{store} {}", draw(cell)));
+            stores.collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+/// Text for a cell of a Markdown table: code stays code, and nothing is HTML.
+fn text(text: &str) -> String {
+    let parts = (0..).zip(text.split('`')).map(|(nth, part)| {
+        let code = nth % 2 == 1;
+        if code { part.to_owned() } else { escape(part) }
+    });
+    parts.collect::<Vec<_>>().join("`").replace('|', "\\|")
+}
+
+/// shared/checks/tutorials.toml: what the tutorials have, and where we have it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tutorials {
+    item: Vec<Entry>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    tutorial: u8,
+    what: String,
+    /// The first step that does the same.
+    step: String,
+    /// The check that proves it, or `todo` until the step exists.
+    check: Option<String>,
+    /// Instead of a check, or beside it: why, or where to look.
+    note: Option<String>,
+}
+
+/// One table for each tutorial. The error is every entry that is not true.
+pub fn tutorials(
+    tutorials: &Tutorials,
+    matrix: &Matrix,
+    steps: &Steps,
+) -> Result<String, Vec<String>> {
+    let entries = &tutorials.item;
+    let wrong = entries.iter().filter_map(|entry| {
+        let error = verify(entry, matrix, steps).err()?;
+        Some(format!(
+            "tutorial {}, “{}”: {error}",
+            entry.tutorial, entry.what
+        ))
+    });
+    let wrong: Vec<String> = wrong.collect();
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    let mut numbers: Vec<u8> = entries.iter().map(|entry| entry.tutorial).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let tables = numbers.iter().map(|number| {
+        let rows = entries.iter().filter(|entry| entry.tutorial == *number);
+        let rows: Vec<String> = rows.map(|entry| row(entry, steps)).collect();
+        let head = "| The tutorial | Here | Proved by |\n|---|---|---|";
+        format!("## Tutorial {number}\n\n{head}\n{}\n", rows.join("\n"))
+    });
+    Ok(tables.collect::<Vec<_>>().join("\n"))
+}
+
+fn row(entry: &Entry, steps: &Steps) -> String {
+    let step = match steps.find(&entry.step) {
+        Some(step) => format!("[{}]({}.md)", entry.step, step.folder),
+        None => entry.step.clone(),
+    };
+    let check = entry.check.as_ref().map(|check| match check.as_str() {
+        "todo" => check.clone(),
+        check => format!("`{check}`"),
+    });
+    let proof: Vec<String> = check.into_iter().chain(entry.note.clone()).collect();
+    line(
+        &text(&entry.what),
+        [step, text(&proof.join("; "))].into_iter(),
+    )
+}
+
+fn verify(entry: &Entry, matrix: &Matrix, steps: &Steps) -> Result<(), String> {
+    let step = &entry.step;
+    let Some(check) = &entry.check else {
+        let note = entry.note.as_ref();
+        return note
+            .map(|_| ())
+            .ok_or_else(|| "it names neither a check nor a note".to_owned());
+    };
+    if check == "todo" {
+        return match steps.find(step) {
+            Some(_) => Err(format!("{step} exists, so that todo is no answer any more")),
+            None => Ok(()),
+        };
+    }
+    if passes(matrix, check, step) {
+        Ok(())
+    } else {
+        Err(format!("`{check}` is no pass in {step}"))
+    }
+}

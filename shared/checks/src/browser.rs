@@ -1,0 +1,197 @@
+//! The client of the checks: a cookie jar, and requests.
+
+use crate::{
+    app::{Address, App},
+    jar::Jar,
+    page::{Page, shorten},
+    verdict::{Stop, remember},
+};
+use reqwest::{Client, Method, header::HeaderMap, redirect::Policy};
+use std::{error::Error, time::Duration};
+
+const FORM: (&str, &[u8]) = ("content-type", b"application/x-www-form-urlencoded");
+
+/// Longer than anything that a step may take for an answer.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// One person's browser. It follows its app through restarts, and follows no
+/// redirect by itself.
+#[derive(Debug, Clone)]
+pub struct Browser {
+    address: Address,
+    client: Client,
+    jar: Jar,
+}
+
+impl Browser {
+    pub(crate) fn new(address: Address, client: Client) -> Browser {
+        Browser {
+            address,
+            client,
+            jar: Jar::default(),
+        }
+    }
+
+    /// From now on this browser asks another process.
+    pub fn visit(&mut self, app: &App) {
+        self.address = app.address();
+    }
+
+    /// A browser with a copy of the cookies: the thief's.
+    #[must_use]
+    pub fn copy(&self) -> Browser {
+        self.clone()
+    }
+
+    pub async fn get(&mut self, path: &str) -> Result<Page, Stop> {
+        self.request("GET", path, &[], "").await
+    }
+
+    /// Sends a form.
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Result<Page, Stop> {
+        let form = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        self.request("POST", path, &[FORM], &form).await
+    }
+
+    /// Sends a form that is already urlencoded.
+    pub(crate) async fn post_raw(&mut self, path: &str, form: &str) -> Result<Page, Stop> {
+        self.request("POST", path, &[FORM], form).await
+    }
+
+    /// Goes where an answer points.
+    pub async fn follow(&mut self, page: &Page) -> Result<Page, Stop> {
+        let Some(location) = page.header("location") else {
+            return Err(Stop::broken("a header Location", page.status_line()));
+        };
+        let url = self.address.get();
+        let path = location.strip_prefix(&url).unwrap_or(location);
+        if !path.starts_with('/') {
+            return Err(Stop::broken("a Location on this site", location));
+        }
+        self.get(path).await
+    }
+
+    /// Any request. A header `cookie` takes the place of the jar's.
+    ///
+    /// # Errors
+    ///
+    /// An answer that does not come, or comes half, is a broken promise; an app
+    /// that nobody can connect to is the harness's failure.
+    pub async fn request(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &[u8])],
+        body: &str,
+    ) -> Result<Page, Stop> {
+        let url = self.address.get() + path;
+        let verb = Method::from_bytes(method.as_bytes()).map_err(Stop::harness)?;
+        let mut request = self.client.request(verb, url);
+        let mut cookies = self.jar.header(path);
+        for (name, value) in headers {
+            if *name == "cookie" {
+                cookies = None;
+            }
+            request = request.header(*name, *value);
+        }
+        if let Some(cookies) = &cookies {
+            request = request.header("cookie", cookies);
+        }
+        let asked = asked(method, path, body, cookies.as_deref());
+        let page = match answer(request.body(body.to_owned())).await {
+            Ok(page) => page,
+            Err(error) if error.is_connect() || error.is_builder() => {
+                return Err(Stop::Harness(describe(&error)));
+            }
+            Err(error) => {
+                remember(asked + "(no answer)\n");
+                let promise = format!("an answer to {method} {path}");
+                let observed = format!("no answer: {}", describe(&error));
+                return Err(Stop::broken(promise, observed));
+            }
+        };
+        for line in page.set_cookies() {
+            self.jar.take(line, path);
+        }
+        remember(asked + &answered(&page));
+        Ok(page)
+    }
+
+    /// A cookie's value as it goes over the wire.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.jar.get(name).map(str::to_owned)
+    }
+
+    pub fn cookie_values(&self) -> Vec<String> {
+        self.jar.values()
+    }
+
+    /// The Cookie header of a request for this path.
+    pub(crate) fn cookie_header(&self, path: &str) -> Option<String> {
+        self.jar.header(path)
+    }
+
+    /// Writes a cookie by hand, as a person can in the developer tools.
+    pub fn set_cookie(&mut self, name: &str, raw_value: &str) {
+        self.jar.set(name, raw_value);
+    }
+
+    /// The cookies that this browser refused because of their size.
+    pub fn cookies_dropped(&self) -> Vec<String> {
+        self.jar.dropped()
+    }
+
+    pub fn forget_cookies(&mut self) {
+        self.jar = Jar::default();
+    }
+}
+
+/// A client for browsers: no proxy between a check and its app.
+pub(crate) fn client() -> Result<Client, Stop> {
+    Client::builder()
+        .no_proxy()
+        .redirect(Policy::none())
+        .timeout(LIMIT)
+        .build()
+        .map_err(Stop::harness)
+}
+
+async fn answer(request: reqwest::RequestBuilder) -> reqwest::Result<Page> {
+    let response = request.send().await?;
+    let status = response.status();
+    let headers: HeaderMap = response.headers().clone();
+    let body = response.bytes().await?;
+    Ok(Page::new(
+        status,
+        headers,
+        String::from_utf8_lossy(&body).into_owned(),
+    ))
+}
+
+fn asked(method: &str, path: &str, body: &str, cookies: Option<&str>) -> String {
+    let line = format!("> {method} {path} {body}");
+    match cookies {
+        Some(cookies) => format!("{}\n> cookie: {cookies}\n", line.trim_end()),
+        None => format!("{}\n", line.trim_end()),
+    }
+}
+
+fn answered(page: &Page) -> String {
+    let mut lines = vec![format!("< {}", page.status_line())];
+    lines.extend(
+        page.set_cookies()
+            .iter()
+            .map(|line| format!("< set-cookie: {line}")),
+    );
+    lines.extend(shorten(page.text()).lines().map(|line| format!("| {line}")));
+    lines.join("\n") + "\n"
+}
+
+/// The error with its causes, which reqwest's own text leaves out.
+fn describe(error: &reqwest::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    let texts = std::iter::once(error.to_string()).chain(causes.map(ToString::to_string));
+    texts.collect::<Vec<_>>().join(": ")
+}

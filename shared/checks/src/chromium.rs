@@ -1,0 +1,218 @@
+//! Real Chromium, driven through chromedriver.
+
+use crate::{
+    page::shorten,
+    process::Process,
+    verdict::{Stop, Verdict},
+};
+use fantoccini::{Client, ClientBuilder, Locator, error::CmdError, wd::WebDriverCompatibleCommand};
+use hyper_util::client::legacy::connect::HttpConnector;
+use reqwest::{Method, Url};
+use serde_json::{Value, json};
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    process::Command,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+const START_LIMIT: Duration = Duration::from_secs(20);
+
+/// How long a page may take to say what is expected of it.
+const TEXT_LIMIT: Duration = Duration::from_secs(10);
+
+/// A headless browser without a sandbox, because root has none, that talks to
+/// nobody but the app.
+const ARGUMENTS: [&str; 8] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+];
+
+/// chromedriver, and the browsers that it started. Both end with it.
+#[derive(Debug)]
+pub struct Chromium {
+    address: String,
+    sessions: Mutex<Vec<String>>,
+    // Declared last: it is killed after `drop` has closed the browsers.
+    _driver: Process,
+}
+
+impl Chromium {
+    pub async fn start() -> Result<Chromium, Stop> {
+        let mut driver = Process::spawn(Command::new("chromedriver").arg("--port=0"))?;
+        let port = |process: &Process| {
+            let stdout = process.stdout();
+            let (_, rest) = stdout.split_once("started successfully on port ")?;
+            let (port, _) = rest.split_once('.')?;
+            Some(port.to_owned())
+        };
+        driver
+            .wait(START_LIMIT, |driver| port(driver).is_some())
+            .await?;
+        let Some(port) = port(&driver) else {
+            let told = driver.stdout() + &driver.stderr();
+            return Err(Stop::Harness(format!(
+                "chromedriver does not start: {told}"
+            )));
+        };
+        Ok(Chromium {
+            address: format!("127.0.0.1:{port}"),
+            sessions: Mutex::default(),
+            _driver: driver,
+        })
+    }
+
+    /// A browser with a profile of its own: no cookies, no history.
+    pub async fn profile(&self) -> Result<Tab, Stop> {
+        let capabilities = json!({
+            "goog:chromeOptions": { "args": ARGUMENTS },
+            "timeouts": { "pageLoad": 20_000, "script": 20_000 },
+        });
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities.as_object().cloned().unwrap_or_default())
+            .connect(&format!("http://{}", self.address))
+            .await
+            .map_err(Stop::harness)?;
+        if let Some(id) = client.session_id().await? {
+            self.sessions
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(id);
+        }
+        Ok(Tab { client })
+    }
+}
+
+/// Closes the browsers before chromedriver goes: whether the check held, broke
+/// or panicked, a chromedriver that is killed leaves its browsers running.
+impl Drop for Chromium {
+    fn drop(&mut self) {
+        let sessions = self
+            .sessions
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        for id in sessions.drain(..) {
+            // Nothing is left to try when chromedriver does not answer.
+            let _ = close(&self.address, &id);
+        }
+    }
+}
+
+/// Closes one browser and waits for the answer. Plain HTTP by hand, because
+/// `drop` cannot wait for a future.
+fn close(driver: &str, session: &str) -> std::io::Result<()> {
+    let mut stream = TcpStream::connect(driver)?;
+    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    let request = format!(
+        "DELETE /session/{session} HTTP/1.1\r\nhost: {driver}\r\nconnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes())?;
+    stream.read_to_end(&mut Vec::new())?;
+    Ok(())
+}
+
+/// A window of one profile.
+#[derive(Debug)]
+pub struct Tab {
+    client: Client,
+}
+
+impl Tab {
+    pub async fn open(&self, url: &str) -> Result<(), Stop> {
+        Ok(self.client.goto(url).await?)
+    }
+
+    /// Clicks the button with this text, as soon as it is there. The next page
+    /// comes later: wait for what it says.
+    pub async fn click_button(&self, text: &str) -> Verdict {
+        let button = format!("//button[normalize-space()='{text}']");
+        let wait = self.client.wait().at_most(TEXT_LIMIT);
+        match wait.for_element(Locator::XPath(&button)).await {
+            Ok(button) => Ok(button.click().await?),
+            Err(CmdError::WaitTimeout) => {
+                let promise = format!("a button `{text}`");
+                Err(Stop::broken(promise, shorten(&self.text().await?)))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub async fn wait_for_text(&self, text: &str) -> Verdict {
+        let start = Instant::now();
+        let mut seen = Ok(String::new());
+        while start.elapsed() < TEXT_LIMIT {
+            // While one page gives way to the next, there is an error now and then.
+            seen = self.text().await;
+            if seen.as_ref().is_ok_and(|seen| seen.contains(text)) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let seen = shorten(&seen?.replace('\n', " | "));
+        Err(Stop::broken(format!("the page says `{text}`"), seen))
+    }
+
+    /// The text of the page's main part as a person sees it.
+    pub async fn text(&self) -> Result<String, Stop> {
+        Ok(self.client.find(Locator::Css("main")).await?.text().await?)
+    }
+
+    /// Names and values of the page's cookies.
+    pub async fn cookies(&self) -> Result<Vec<(String, String)>, Stop> {
+        let cookies = self.client.get_all_cookies().await?;
+        let pair = |cookie: &fantoccini::cookies::Cookie<'_>| {
+            (cookie.name().to_owned(), cookie.value().to_owned())
+        };
+        Ok(cookies.iter().map(pair).collect())
+    }
+
+    /// A PNG of the window.
+    pub async fn screenshot(&self) -> Result<Vec<u8>, Stop> {
+        Ok(self.client.screenshot().await?)
+    }
+
+    /// What a script returns.
+    pub(crate) async fn evaluate(&self, script: &str) -> Result<Value, Stop> {
+        Ok(self.client.execute(script, Vec::new()).await?)
+    }
+
+    /// Sends a command of the Chrome DevTools Protocol.
+    pub(crate) async fn devtools(&self, command: &'static str, arguments: Value) -> Verdict {
+        let command = DevTools { command, arguments };
+        self.client.issue_cmd(command).await?;
+        Ok(())
+    }
+}
+
+impl From<CmdError> for Stop {
+    fn from(error: CmdError) -> Stop {
+        Stop::Harness(format!("chromedriver: {error}"))
+    }
+}
+
+#[derive(Debug)]
+struct DevTools {
+    command: &'static str,
+    arguments: Value,
+}
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, url::ParseError> {
+        base.join(&format!(
+            "session/{}/goog/cdp/execute",
+            session.unwrap_or_default()
+        ))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        let body = json!({ "cmd": self.command, "params": self.arguments });
+        (Method::POST, Some(body.to_string()))
+    }
+}

@@ -1,0 +1,158 @@
+//! What a person reads on a page.
+
+/// Elements that do not begin a line of their own.
+const INLINE: [&str; 26] = [
+    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i", "ins", "kbd",
+    "mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "wbr",
+];
+
+/// Elements whose content nobody reads.
+const HIDDEN: [&str; 5] = ["head", "script", "style", "template", "title"];
+
+/// The visible text of `<main>`, or of the whole page when it has none: tags
+/// stripped, entities decoded, one line per block, no blank lines.
+///
+/// No HTML parser, so that the light steps need none: enough for well-formed
+/// pages, and for the rest as good as a guess.
+pub(crate) fn visible_text(html: &str) -> String {
+    let mut lines = String::new();
+    let mut rest = main(html);
+    while let Some(start) = rest.find('<') {
+        push(&mut lines, &rest[..start]);
+        rest = &rest[start..];
+        if let Some(comment) = rest.strip_prefix("<!--") {
+            rest = comment.split_once("-->").map_or("", |(_, after)| after);
+            continue;
+        }
+        let (tag, after) = tag(rest);
+        rest = after;
+        let name = tag_name(tag);
+        if HIDDEN.contains(&name.as_str()) {
+            let end = rest.to_ascii_lowercase().find(&format!("</{name}"));
+            rest = end.map_or("", |end| &rest[end..]);
+            // The end tag is skipped with the rest of the element.
+            rest = rest.split_once('>').map_or("", |(_, after)| after);
+        }
+        if !INLINE.contains(&name.trim_start_matches('/')) {
+            lines.push('\n');
+        }
+    }
+    push(&mut lines, rest);
+    let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.map(decode).collect::<Vec<_>>().join("\n")
+}
+
+fn main(html: &str) -> &str {
+    let lower = html.to_ascii_lowercase();
+    let start = ["<main>", "<main "].iter().find_map(|tag| lower.find(tag));
+    let end = lower.rfind("</main>");
+    match (start, end) {
+        (Some(start), Some(end)) if start < end => &html[start..end],
+        _ => html,
+    }
+}
+
+/// The tag at the beginning of `html`, and what follows it. A `>` in an
+/// attribute's quotes does not end a tag.
+fn tag(html: &str) -> (&str, &str) {
+    let mut quote = None;
+    for (index, character) in html.char_indices() {
+        match (quote, character) {
+            (None, '>') => return (&html[..index], &html[index + 1..]),
+            (None, '"' | '\'') => quote = Some(character),
+            (Some(open), _) if open == character => quote = None,
+            _ => {}
+        }
+    }
+    (html, "")
+}
+
+/// `p` of `<p class="x"`, `/p` of `</p`.
+fn tag_name(tag: &str) -> String {
+    let end = |c: char| !(c.is_ascii_alphanumeric() || c == '/' || c == '-');
+    let name = tag.trim_start_matches('<').split(end).next();
+    let name = name.unwrap_or_default().to_ascii_lowercase();
+    name.strip_suffix('/').map(str::to_owned).unwrap_or(name)
+}
+
+/// Appends text with its white space collapsed, as a browser does.
+fn push(lines: &mut String, text: &str) {
+    for character in text.chars() {
+        let character = if character.is_ascii_whitespace() {
+            ' '
+        } else {
+            character
+        };
+        if character != ' ' || !lines.ends_with([' ', '\n']) {
+            lines.push(character);
+        }
+    }
+}
+
+fn decode(text: &str) -> String {
+    let mut decoded = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find('&') {
+        decoded.push_str(&rest[..start]);
+        rest = &rest[start..];
+        let entity = rest[1..]
+            .split_once(';')
+            .and_then(|(name, _)| Some((name, entity(name)?)));
+        if let Some((name, character)) = entity {
+            decoded.push(character);
+            rest = &rest[name.len() + 2..];
+        } else {
+            decoded.push('&');
+            rest = &rest[1..];
+        }
+    }
+    decoded + rest
+}
+
+fn entity(name: &str) -> Option<char> {
+    Some(match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" => ' ',
+        "mdash" => '\u{2014}',
+        "middot" => '\u{b7}',
+        _ => {
+            let digits = name.strip_prefix('#')?;
+            let code = match digits.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                None => digits.parse().ok()?,
+            };
+            char::from_u32(code)?
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::visible_text;
+
+    #[test]
+    fn one_line_per_block_and_entities_decoded() {
+        let page = "<title>T</title><nav>Home</nav><main class=x>\n<h1>Hello,  &lt;Ada&gt;!</h1>\
+            <p title='a > b'><strong>Sm&#x2f;rt &amp; Sons</strong>\n ( K&#246;lsch )</p>\
+            <!-- <p>no</p> --><br/><button>Pour</button><label>Name <input></label>\
+            <SCRIPT>var a = '<p>';</SCRIPT></main><aside id=\"x-ray\">beer.sid</aside>";
+        let text = "Hello, <Ada>!\nSm/rt & Sons ( Kölsch )\nPour\nName";
+        assert_eq!(visible_text(page), text);
+    }
+
+    #[test]
+    fn a_page_without_main_is_read_as_a_whole() {
+        let page = "<html><head><title>T</title></head><body>a &unknown; <b>b</b><p>c";
+        assert_eq!(visible_text(page), "a &unknown; b\nc");
+        assert_eq!(visible_text("no tags & nothing <"), "no tags & nothing");
+    }
+
+    #[test]
+    fn escaped_text_is_decoded_once() {
+        assert_eq!(visible_text("<p>&amp;lt;b&amp;gt;</p>"), "&lt;b&gt;");
+    }
+}

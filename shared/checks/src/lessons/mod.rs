@@ -1,0 +1,135 @@
+//! The checks. One function is one promise; the matrix says in which step it is
+//! kept. All speak HTTP only, so that any app can be judged.
+
+use crate::{course::Course, verdict::Verdict};
+use std::{fmt, pin::Pin};
+
+/// A check as the registry knows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Check {
+    /// The function's name, and the row's in the matrix.
+    pub name: &'static str,
+    pub needs: Needs,
+    pub(crate) run: CheckFn,
+}
+
+type CheckFn = fn(Course) -> Pin<Box<dyn Future<Output = Verdict>>>;
+
+/// What has to be there for a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing but an address.
+    Url,
+    /// A process that the check starts with settings of its own.
+    Process,
+    /// A process, and a system that tells how much memory it uses.
+    Memory,
+    /// Chromium and chromedriver.
+    Browser,
+}
+
+impl fmt::Display for Needs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Needs::Url => "needs an address",
+            Needs::Process => "needs a process of its own",
+            Needs::Memory => "needs a process whose memory can be read",
+            Needs::Browser => "needs chromedriver on the PATH and the feature browser",
+        })
+    }
+}
+
+/// Lists a file's checks by what they need.
+macro_rules! checks {
+    ($($needs:path: $($name:ident),+ $(,)?;)+) => {
+        pub(super) const CHECKS: &[super::Check] = &[$($(super::Check {
+            name: stringify!($name),
+            needs: $needs,
+            run: |course| Box::pin($name(course)),
+        }),+),+];
+    };
+}
+
+mod beers;
+#[cfg(feature = "browser")]
+mod chromium;
+mod contract;
+mod cookies;
+mod memory;
+mod sessions;
+
+/// Every check that this build has.
+pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
+    [
+        contract::CHECKS,
+        beers::CHECKS,
+        cookies::CHECKS,
+        sessions::CHECKS,
+        memory::CHECKS,
+        #[cfg(feature = "browser")]
+        chromium::CHECKS,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+pub(crate) fn find(name: &str) -> Option<&'static Check> {
+    all().find(|check| check.name == name)
+}
+
+/// What every file of checks uses.
+mod prelude {
+    pub(super) use super::Needs;
+    pub(super) use crate::{
+        app::App,
+        beer_api::BeerApi,
+        course::Course,
+        page::Page,
+        verdict::{Stop, Verdict, expect},
+    };
+
+    /// The page counts this many beers.
+    pub(super) fn expect_count(page: &Page, count: u32) -> Verdict {
+        let mut lines = page.text().lines();
+        let (promise, told) = match count {
+            0 => (
+                "the page says `No beers viewed yet`".to_owned(),
+                lines.any(|line| line.starts_with("No beers viewed yet")),
+            ),
+            _ => (
+                format!("the page counts {count} beers viewed"),
+                lines.any(|line| {
+                    line.starts_with("Beers viewed") && line.ends_with(&format!(": {count}"))
+                }),
+            ),
+        };
+        expect(told, &promise, page.summary())
+    }
+
+    /// The ID that the panel shows.
+    pub(super) fn session_id(page: &Page) -> Result<String, Stop> {
+        page.expect_text_after("Session ID: ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::all;
+    use std::collections::BTreeSet;
+
+    // Without the feature, the checks that need Chromium are not compiled.
+    #[cfg(feature = "browser")]
+    #[test]
+    fn every_row_has_a_check_and_every_check_a_row() {
+        let checks: BTreeSet<&str> = all().map(|check| check.name).collect();
+        let matrix = crate::matrix::Matrix::of_the_course().unwrap();
+        let rows: BTreeSet<&str> = matrix.rows.iter().map(|row| row.name.as_str()).collect();
+        assert_eq!(checks, rows);
+    }
+
+    #[test]
+    fn no_two_checks_share_a_name() {
+        let names: BTreeSet<&str> = all().map(|check| check.name).collect();
+        assert_eq!(names.len(), all().count());
+    }
+}

@@ -1,0 +1,154 @@
+//! The pictures in the book: a step's page after a pour, light and dark.
+
+use crate::{
+    chromium::{Chromium, Tab},
+    course::Course,
+    is_on,
+    lesson::Step,
+    root,
+    target::Target,
+    verdict::{Stop, Verdict, expect},
+};
+use png::{Decoder, Transformations};
+use serde_json::json;
+use std::{fs, io::Cursor, path::PathBuf};
+
+/// In CSS pixels: a window in which the page has its margins.
+const WIDTH: u32 = 900;
+
+/// How far a colour may be off before a pixel counts as different: what
+/// smoothed edges of letters differ by from one machine to another.
+const NEAR: u8 = 48;
+
+/// How many pixels of a hundred may differ. IDs and signatures are other ones
+/// each time, and fonts are drawn a little differently from system to system.
+const TOLERATED_PERCENT: usize = 3;
+
+/// Takes the pictures. With `COURSE_BLESS=1` they are recorded anew, otherwise
+/// a difference breaks the promise.
+pub(crate) async fn judge(step: &Step) -> Verdict {
+    let app = Course::new(Target::Own(PathBuf::from(step.binary)))
+        .app()
+        .await?;
+    let chromium = Chromium::start().await?;
+    let tab = chromium.profile().await?;
+    tab.open(&app.url()).await?;
+    tab.click_button("Pour Another").await?;
+    tab.wait_for_text("( ").await?;
+    resize(&tab).await?;
+    for scheme in ["light", "dark"] {
+        let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
+        tab.devtools(
+            "Emulation.setEmulatedMedia",
+            json!({ "features": [feature] }),
+        )
+        .await?;
+        compare(
+            &format!("{}-{scheme}.png", step.name),
+            &tab.screenshot().await?,
+        )?;
+    }
+    Ok(())
+}
+
+/// Makes the window as high as the page, in steps of 100 pixels, so that a font
+/// that is a little higher makes no other size.
+async fn resize(tab: &Tab) -> Verdict {
+    let size = |height: u64| json!({ "width": WIDTH, "height": height, "deviceScaleFactor": 1, "mobile": false });
+    tab.devtools("Emulation.setDeviceMetricsOverride", size(100))
+        .await?;
+    let height = tab
+        .evaluate("return document.documentElement.scrollHeight")
+        .await?;
+    let height = height.as_u64().unwrap_or(0).next_multiple_of(100);
+    tab.devtools("Emulation.setDeviceMetricsOverride", size(height))
+        .await
+}
+
+fn compare(name: &str, taken: &[u8]) -> Verdict {
+    let path = root().join("book/src/pictures").join(name);
+    let promise = format!("the picture {name} (after a change on purpose: scripts/test --bless)");
+    let difference = match fs::read(&path) {
+        Ok(recorded) => difference(&recorded, taken)?,
+        Err(_) => Some("there is no such picture yet".to_owned()),
+    };
+    let Some(difference) = difference else {
+        return Ok(());
+    };
+    if is_on("COURSE_BLESS") {
+        fs::create_dir_all(path.parent().unwrap_or(&path))?;
+        return Ok(fs::write(&path, taken)?);
+    }
+    expect(false, &promise, difference)
+}
+
+/// What two PNGs differ in, if it is more than is tolerated.
+fn difference(recorded: &[u8], taken: &[u8]) -> Result<Option<String>, Stop> {
+    let (recorded, taken) = (decode(recorded)?, decode(taken)?);
+    if recorded.size != taken.size {
+        return Ok(Some(format!(
+            "{:?} pixels instead of {:?}",
+            taken.size, recorded.size
+        )));
+    }
+    let pixels = recorded.pixels.chunks(recorded.channels);
+    let pairs = pixels.zip(taken.pixels.chunks(taken.channels));
+    let differs = |(a, b): &(&[u8], &[u8])| a.iter().zip(*b).any(|(a, b)| a.abs_diff(*b) > NEAR);
+    let all = pairs.len();
+    let different = pairs.filter(differs).count();
+    let too_many = different * 100 > all * TOLERATED_PERCENT;
+    Ok(too_many.then(|| format!("{different} of {all} pixels differ")))
+}
+
+struct Image {
+    size: (u32, u32),
+    channels: usize,
+    pixels: Vec<u8>,
+}
+
+fn decode(png: &[u8]) -> Result<Image, Stop> {
+    let mut decoder = Decoder::new(Cursor::new(png));
+    decoder.set_transformations(Transformations::normalize_to_color8());
+    let mut reader = decoder.read_info().map_err(Stop::harness)?;
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap_or(0)];
+    let frame = reader.next_frame(&mut pixels).map_err(Stop::harness)?;
+    pixels.truncate(frame.buffer_size());
+    Ok(Image {
+        size: (frame.width, frame.height),
+        channels: frame.color_type.samples(),
+        pixels,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::difference;
+
+    /// A grey picture of 100 pixels whose first `changed` have another colour.
+    fn picture(width: u32, changed: usize, colour: u8) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, width, 100 / width);
+        encoder.set_color(png::ColorType::Grayscale);
+        let mut pixels = vec![100; 100];
+        pixels[..changed].fill(colour);
+        let mut writer = encoder.write_header().unwrap();
+        writer.write_image_data(&pixels).unwrap();
+        drop(writer);
+        bytes
+    }
+
+    #[test]
+    fn three_pixels_of_a_hundred_may_differ() {
+        let recorded = picture(10, 0, 0);
+        assert_eq!(difference(&recorded, &picture(10, 3, 255)).unwrap(), None);
+        let found = difference(&recorded, &picture(10, 4, 255)).unwrap();
+        assert_eq!(found.unwrap(), "4 of 100 pixels differ");
+        assert_eq!(difference(&recorded, &picture(10, 100, 148)).unwrap(), None);
+    }
+
+    #[test]
+    fn another_size_is_a_difference() {
+        let found = difference(&picture(10, 0, 0), &picture(20, 0, 0)).unwrap();
+        assert_eq!(found.unwrap(), "(20, 5) pixels instead of (10, 10)");
+    }
+}

@@ -1,0 +1,74 @@
+use super::*;
+
+const TEXT: &str = "caught by: it_counts\nThe count is\nlost.\n\n\
+    file: a.rs\n<<<<<<<\n    one\n    two\n=======\n    three\n>>>>>>>\n\n\
+    file: a.rs\n<<<<<<<\nfour\n=======\n>>>>>>>\n";
+
+fn apply(step_file: &str) -> Result<Vec<(PathBuf, String)>, String> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.rs"), step_file).unwrap();
+    Variant::parse("lost", TEXT).unwrap().apply(folder.path())
+}
+
+#[test]
+fn a_variant_says_what_is_wrong_and_who_notices() {
+    let variant = Variant::parse("lost", TEXT).unwrap();
+    assert_eq!(variant.caught_by, "it_counts");
+    assert_eq!(variant.mistake, "The count is lost.");
+    assert_eq!(variant.edits[0].old, "    one\n    two");
+    assert_eq!(variant.edits[1].new, "");
+}
+
+#[test]
+fn edits_of_one_file_are_applied_together() {
+    let files = apply("four\n    one\n    two\nend\n").unwrap();
+    assert_eq!(
+        files,
+        [(PathBuf::from("a.rs"), "\n    three\nend\n".to_owned())]
+    );
+}
+
+#[test]
+fn windows_line_ends_make_no_difference() {
+    assert!(apply("four\r\n    one\r\n    two\r\n").is_ok());
+}
+
+#[test]
+fn an_old_text_stands_in_the_file_exactly_once() {
+    let error = apply("    one\n    two\n").unwrap_err();
+    assert!(
+        error.starts_with("lost: a.rs: 0 matches of this text:\nfour"),
+        "{error}"
+    );
+    let error = apply("    one\n    two\nfour four four").unwrap_err();
+    assert!(error.starts_with("lost: a.rs: 3 matches"), "{error}");
+}
+
+#[test]
+fn a_broken_variant_says_what_it_lacks() {
+    for (text, complaint) in [
+        ("caught by: x\nWrong.\n", "no `file:`"),
+        (
+            "Wrong.\nHow.\nfile: a\n<<<<<<<\n=======\n>>>>>>>",
+            "the first line is not `caught by: …`",
+        ),
+        (
+            "caught by: x\nWrong.\nfile: a\n=======\n>>>>>>>",
+            "no `<<<<<<<` after `file:`",
+        ),
+        (
+            "caught by: x\nWrong.\nfile: a\n<<<<<<<\nold\n",
+            "no `=======`",
+        ),
+        (
+            "caught by: x\nWrong.\nfile: a\n<<<<<<<\n=======\nnew\n>>>>>>>",
+            "an edit of a has no old text",
+        ),
+        (
+            "caught by: x\nWrong.\nfile: a\n<<<<<<<\no\n=======\n>>>>>>>\nand",
+            "text between two edits",
+        ),
+    ] {
+        assert_eq!(Variant::parse("v", text).unwrap_err(), complaint);
+    }
+}

@@ -1,0 +1,171 @@
+//! The programs of a step's variants: built together, in a workspace that is
+//! generated under the target folder.
+
+use crate::{cargo, lesson::Step, root, variant::Variant};
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
+use toml::{Table, Value};
+
+type Programs = BTreeMap<String, Result<PathBuf, String>>;
+
+/// The program of one variant. All variants of the step are built when the
+/// first is asked for.
+///
+/// # Errors
+///
+/// That it does not apply or does not build, with the reason.
+pub(crate) fn program(step: &Step, name: &str) -> Result<PathBuf, String> {
+    // A process judges one step.
+    static PROGRAMS: OnceLock<Result<Programs, String>> = OnceLock::new();
+    let programs = PROGRAMS
+        .get_or_init(|| build(step))
+        .as_ref()
+        .map_err(Clone::clone)?;
+    programs
+        .get(name)
+        .cloned()
+        .unwrap_or_else(|| Err(format!("no variant `{name}`")))
+}
+
+fn build(step: &Step) -> Result<Programs, String> {
+    let target = target_folder();
+    let folder = target.join("variants").join(step.name);
+    let mut programs = Programs::new();
+    let mut files = BTreeMap::new();
+    let mut members = Vec::new();
+    for variant in Variant::of_step(Path::new(step.folder))? {
+        match member(step, &variant) {
+            Ok(texts) => {
+                let place = Path::new(&variant.name);
+                files.extend(
+                    texts
+                        .into_iter()
+                        .map(|(path, text)| (place.join(path), text)),
+                );
+                members.push(variant.name);
+            }
+            Err(error) => drop(programs.insert(variant.name, Err(error))),
+        }
+    }
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).map_err(|e| e.to_string())?;
+    files.insert(
+        "Cargo.toml".into(),
+        workspace(&manifest, &members)?.into_bytes(),
+    );
+    write(&folder, &files).map_err(|error| format!("{}: {error}", folder.display()))?;
+
+    let target = target.to_string_lossy();
+    let arguments = [
+        "--offline",
+        "--workspace",
+        "--keep-going",
+        "--target-dir",
+        &target,
+    ];
+    let build = cargo::build(&folder.join("Cargo.toml"), &arguments)?;
+    for variant in members {
+        let name = package(step, &variant);
+        let program = build.programs.get(&name).cloned();
+        let program =
+            program.ok_or_else(|| format!("{name} does not build:\n{}", build.complaint(&name)));
+        programs.insert(variant, program);
+    }
+    Ok(programs)
+}
+
+/// Where the step itself was built, so that its dependencies are not built
+/// again.
+fn target_folder() -> PathBuf {
+    let given = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    let folder = root().join(given.unwrap_or_else(|| "target".into()));
+    // Without `..`, which cargo would keep in its own notes.
+    folder.canonicalize().unwrap_or(folder)
+}
+
+fn package(step: &Step, variant: &str) -> String {
+    format!("{}-{variant}", step.name)
+}
+
+/// The files of a variant: the step's, with the edits and another name. Its
+/// tests stay behind.
+fn member(step: &Step, variant: &Variant) -> Result<BTreeMap<PathBuf, Vec<u8>>, String> {
+    let folder = Path::new(step.folder);
+    let mut files = BTreeMap::new();
+    for part in ["Cargo.toml", "src", "templates", "migrations"] {
+        collect(folder, Path::new(part), &mut files)
+            .map_err(|error| format!("{}/{part}: {error}", step.folder))?;
+    }
+    let edited = variant.apply(folder)?;
+    files.extend(
+        edited
+            .into_iter()
+            .map(|(path, text)| (path, text.into_bytes())),
+    );
+    let manifest = files
+        .get(Path::new("Cargo.toml"))
+        .map(|text| String::from_utf8_lossy(text));
+    let mut manifest: Table = toml::from_str(&manifest.unwrap_or_default())
+        .map_err(|error| format!("{}/Cargo.toml: {error}", step.folder))?;
+    manifest.remove("dev-dependencies");
+    manifest.remove("test");
+    if let Some(about) = manifest.get_mut("package").and_then(Value::as_table_mut) {
+        about.insert("name".into(), package(step, &variant.name).into());
+    }
+    files.insert("Cargo.toml".into(), manifest.to_string().into_bytes());
+    Ok(files)
+}
+
+fn collect(from: &Path, part: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) -> io::Result<()> {
+    let path = from.join(part);
+    if path.is_dir() {
+        for entry in path.read_dir()? {
+            collect(from, &part.join(entry?.file_name()), files)?;
+        }
+    } else if path.exists() {
+        files.insert(part.to_owned(), fs::read(path)?);
+    }
+    Ok(())
+}
+
+/// The repository's manifest with other members, and with the paths of its own
+/// crates made absolute: versions, lints and profiles are the course's.
+fn workspace(manifest: &str, members: &[String]) -> Result<String, String> {
+    let mut manifest: Table = toml::from_str(manifest).map_err(|error| error.to_string())?;
+    let workspace = manifest.get_mut("workspace").and_then(Value::as_table_mut);
+    let workspace = workspace.ok_or("Cargo.toml: no [workspace]")?;
+    workspace.insert("members".into(), members.to_vec().into());
+    let dependencies = workspace
+        .get_mut("dependencies")
+        .and_then(Value::as_table_mut);
+    let root = root().canonicalize().map_err(|error| error.to_string())?;
+    for (_, dependency) in dependencies.into_iter().flatten() {
+        if let Some(Value::String(path)) = dependency.get_mut("path") {
+            *path = root.join(&*path).to_string_lossy().into_owned();
+        }
+    }
+    Ok(manifest.to_string())
+}
+
+/// Makes the folder hold these files and the course's lock. What is there
+/// already is not touched, so that cargo builds what changed and nothing else.
+fn write(folder: &Path, files: &BTreeMap<PathBuf, Vec<u8>>) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let mut old = BTreeMap::new();
+    collect(folder, Path::new(""), &mut old)?;
+    for (path, text) in files {
+        if old.get(path) != Some(text) {
+            let path = folder.join(path);
+            fs::create_dir_all(path.parent().unwrap_or(folder))?;
+            fs::write(path, text)?;
+        }
+    }
+    for path in old.keys().filter(|path| !files.contains_key(*path)) {
+        fs::remove_file(folder.join(path))?;
+    }
+    fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock"))?;
+    Ok(())
+}
