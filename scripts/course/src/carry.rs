@@ -15,7 +15,7 @@ pub fn run(root: &Path, step: &str) -> Result<String, String> {
     let folders = folders(root)?;
     let named = |folder: &String| folder == step || folder.starts_with(&format!("{step}-"));
     let at = folders.iter().position(named);
-    let at = at.ok_or_else(|| format!("course: there is no step {step} in steps/"))?;
+    let at = at.ok_or_else(|| format!("course: there is no {step} in steps/"))?;
     let changes = changes(root, &folders[at])?;
     if changes.is_empty() {
         return Ok(format!("steps/{} is as it was committed\n", folders[at]));

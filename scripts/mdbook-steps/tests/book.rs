@@ -1,6 +1,8 @@
 //! What the book insists on. Most tests use two small steps made in a temporary
 //! folder; the last ones use the course's own chapters.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use mdbook_preprocessor::{
     Preprocessor, PreprocessorContext,
     book::{Book, BookItem, Chapter as BookChapter},

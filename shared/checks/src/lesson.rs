@@ -167,9 +167,10 @@ fn check(name: &str, target: &Target, work: impl FnOnce(&'static Check, Course) 
     // test holds that every row has its check.
     let check = lessons::find(name);
     let needs = check.map_or(Needs::Browser, |check| check.needs);
-    let work = check.map_or(Work::Missing, |check| {
-        work(check, Course::new(target.clone()))
-    });
+    let work = match check {
+        Some(check) => work(check, Course::new(target.clone())),
+        None => Work::Impossible(format!("there is no check `{name}`")),
+    };
     Case {
         name: name.to_owned(),
         kind: "",
@@ -201,25 +202,25 @@ fn on_path(program: &str) -> bool {
 }
 
 fn variants(step: &Step) -> Result<Vec<Case>, String> {
+    let target = Target::Own(PathBuf::from(step.binary));
+    let matrix = Matrix::of_the_course()?;
     let catch = |variant: Variant| {
-        let name = format!("{} is caught by {}", variant.name, variant.caught_by);
-        let held = Matrix::of_the_course()?
-            .row(&variant.caught_by)
-            .is_some_and(|row| row.cell(step.name) == Some(&Cell::Pass));
-        if !held {
-            return Err(format!("{name}, which {} does not pass", step.name));
-        }
-        let target = Target::Own(PathBuf::from(step.binary));
-        let mut case = check(&variant.caught_by.clone(), &target, |check, _| {
+        let caught_by = variant.caught_by.clone();
+        let name = format!("{} is caught by {caught_by}", variant.name);
+        let row = matrix.row(&caught_by);
+        let passes = row.is_some_and(|row| row.cell(step.name) == Some(&Cell::Pass));
+        let mut case = check(&caught_by, &target, |check, _| {
             Work::Catch(check, *step, variant)
         });
+        if !passes {
+            case.not_judged = None;
+            case.work = Work::Impossible(format!("{caught_by} does not pass in {}", step.name));
+        }
         (case.name, case.kind) = (name, "variant");
-        Ok(case)
+        case
     };
-    Variant::of_step(Path::new(step.folder))?
-        .into_iter()
-        .map(catch)
-        .collect()
+    let variants = Variant::of_step(Path::new(step.folder))?;
+    Ok(variants.into_iter().map(catch).collect())
 }
 
 fn transcripts(step: &Step) -> Result<Vec<Case>, String> {
