@@ -21,17 +21,11 @@ pub struct Sources {
 impl Sources {
     /// Reads the repository at `root`.
     pub fn read(root: &Path) -> Result<Self, String> {
-        let steps = Steps::read(root).map_err(|error| format!("steps/: {error}"))?;
-        let mut sources = Self {
+        Ok(Self {
             root: root.to_owned(),
-            steps,
-            matrix: Matrix {
-                steps: Vec::new(),
-                rows: Vec::new(),
-            },
-        };
-        sources.matrix = sources.parse("shared/checks/matrix.toml", Matrix::parse)?;
-        Ok(sources)
+            steps: Steps::read(root).map_err(|error| format!("steps/: {error}"))?,
+            matrix: parse(root, "shared/checks/matrix.toml", Matrix::parse)?,
+        })
     }
 
     /// A mistake of a step, named like its file in `variants/`, and the files
@@ -39,7 +33,7 @@ impl Sources {
     pub fn variant(&self, step: &Step, name: &str) -> Result<(Variant, Changed), String> {
         let folder = format!("steps/{}", step.folder);
         let path = format!("{folder}/variants/{name}.txt");
-        let variant = self.parse(&path, |text| Variant::parse(name, text))?;
+        let variant = parse(&self.root, &path, |text| Variant::parse(name, text))?;
         if passes(&self.matrix, &variant.caught_by, step.name()) {
             let changed = variant.apply(&self.root.join(folder))?;
             Ok((variant, changed))
@@ -52,26 +46,28 @@ impl Sources {
     /// What was recorded of a step in `book/transcripts/`.
     pub fn scene(&self, step: &Step, name: &str) -> Result<Scene, String> {
         let path = format!("book/transcripts/{}/{name}.txt", step.folder);
-        self.parse(&path, |text| Scene::new(transcript::parse(text)?))
-    }
-
-    pub fn tutorials(&self) -> Result<Tutorials, String> {
-        self.parse("shared/checks/tutorials.toml", |text| {
-            toml::from_str(text).map_err(|error| error.message().to_owned())
+        parse(&self.root, &path, |text| {
+            Scene::new(transcript::parse(text)?)
         })
     }
 
-    /// Reads a file and parses it; either way an error names the file.
-    fn parse<T>(
-        &self,
-        path: &str,
-        parse: impl FnOnce(&str) -> Result<T, String>,
-    ) -> Result<T, String> {
-        let text = fs::read_to_string(self.root.join(path)).map_err(|error| error.to_string());
-        text.and_then(|text| parse(&text.replace("\r\n", "\n")))
-            .map_err(|error| format!("{path}: {error}"))
+    pub fn tutorials(&self) -> Result<Tutorials, String> {
+        parse(&self.root, "shared/checks/tutorials.toml", |text| {
+            toml::from_str(text).map_err(|error| error.message().to_owned())
+        })
     }
 }
 
 /// Files of a step as a variant has them.
 pub type Changed = Vec<(PathBuf, String)>;
+
+/// Reads a file and parses it; either way an error names the file.
+fn parse<T>(
+    root: &Path,
+    path: &str,
+    parse: impl FnOnce(&str) -> Result<T, String>,
+) -> Result<T, String> {
+    let text = fs::read_to_string(root.join(path)).map_err(|error| error.to_string());
+    text.and_then(|text| parse(&text.replace("\r\n", "\n")))
+        .map_err(|error| format!("{path}: {error}"))
+}

@@ -10,7 +10,8 @@ use kit::{Pages, SettingError, Settings};
 use minijinja::context;
 
 /// The templates, built into the binary.
-const TEMPLATES: &[(&str, &str)] = &[("index.html", include_str!("../templates/index.html"))];
+const TEMPLATES: &[(&str, &str)] =
+    &[("index.html", include_str!("../templates/index.html"))];
 
 /// What every handler can reach. Cloned for each request, so it holds handles.
 #[derive(Clone)]

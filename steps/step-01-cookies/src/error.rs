@@ -23,22 +23,21 @@ impl IntoResponse for AppError {
         // The log gets the details, the visitor a sentence: an error's text can
         // tell a stranger more about the inside than a stranger should know.
         tracing::warn!("{self}");
-        match self {
+        let (status, sentence) = match self {
             // 502: we are fine, the server that we asked is not.
-            AppError::Beer(_) => {
-                kit::error_page(StatusCode::BAD_GATEWAY, "Error, please try again")
-            }
+            AppError::Beer(_) => (StatusCode::BAD_GATEWAY, "Error, please try again"),
             AppError::Template(_) => {
-                kit::error_page(StatusCode::INTERNAL_SERVER_ERROR, "This page is broken.")
+                (StatusCode::INTERNAL_SERVER_ERROR, "This page is broken.")
             }
-            AppError::Form(rejection) => kit::error_page(
+            AppError::Form(rejection) => (
                 rejection.status(),
                 "The form is not the one this site sends.",
             ),
-            AppError::Name => kit::error_page(
+            AppError::Name => (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "A name has 1 to 64 characters.",
             ),
-        }
+        };
+        kit::error_page(status, sentence)
     }
 }

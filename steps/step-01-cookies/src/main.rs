@@ -19,7 +19,8 @@ use serde::Deserialize;
 use time::Duration;
 
 /// The templates, built into the binary.
-const TEMPLATES: &[(&str, &str)] = &[("index.html", include_str!("../templates/index.html"))];
+const TEMPLATES: &[(&str, &str)] =
+    &[("index.html", include_str!("../templates/index.html"))];
 
 /// What every handler can reach. Cloned for each request, so it holds handles.
 #[derive(Clone)]

@@ -23,10 +23,14 @@ use tower_sessions::{
 use visit::Visit;
 
 /// The templates, built into the binary.
-const TEMPLATES: &[(&str, &str)] = &[("index.html", include_str!("../templates/index.html"))];
+const TEMPLATES: &[(&str, &str)] =
+    &[("index.html", include_str!("../templates/index.html"))];
 
 /// 400 days: no browser keeps a cookie longer (RFC 6265bis, section 5.5).
 const LONGEST_TTL: i64 = 400 * 24 * 60 * 60;
+
+/// The session layer: over a map in memory, with a signed cookie.
+type SessionLayer = SessionManagerLayer<MemoryStore, SignedCookie>;
 
 /// What every handler can reach. Cloned for each request, so it holds handles.
 #[derive(Clone)]
@@ -45,7 +49,7 @@ async fn main() -> Result<(), SettingError> {
     kit::serve(&settings, router(app, sessions(&settings)?)).await
 }
 
-fn router(app: App, sessions: SessionManagerLayer<MemoryStore, SignedCookie>) -> Router {
+fn router(app: App, sessions: SessionLayer) -> Router {
     Router::new()
         .route("/", get(home).post(pour))
         .route("/name", post(rename))
@@ -56,9 +60,7 @@ fn router(app: App, sessions: SessionManagerLayer<MemoryStore, SignedCookie>) ->
 
 /// The layer that finds a request's session by its cookie, and after the
 /// handler saves what changed and sends the cookie.
-fn sessions(
-    settings: &Settings,
-) -> Result<SessionManagerLayer<MemoryStore, SignedCookie>, SettingError> {
+fn sessions(settings: &Settings) -> Result<SessionLayer, SettingError> {
     let ttl = settings.number("SESSION_TTL_SECS", 1..=LONGEST_TTL, 60)?;
     Ok(SessionManagerLayer::new(MemoryStore::default())
         .with_name("beer.sid")
@@ -102,7 +104,11 @@ async fn count(visit: Visit) -> Result<String, AppError> {
     Ok(format!("Views: {}", visit.count_view().await?))
 }
 
-async fn page(app: &App, visit: &Visit, beer: Option<Beer>) -> Result<Html<String>, AppError> {
+async fn page(
+    app: &App,
+    visit: &Visit,
+    beer: Option<Beer>,
+) -> Result<Html<String>, AppError> {
     let (beer, style) = beer.map(|beer| (beer.name, beer.style)).unzip();
     let values = context! {
         name => visit.name().await?,
