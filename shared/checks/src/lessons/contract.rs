@@ -210,10 +210,15 @@ async fn a_bad_session_lifetime_is_refused_in_one_line(course: Course) -> Verdic
 }
 
 async fn a_dotenv_file_is_read_and_the_environment_wins(course: Course) -> Verdict {
-    let exit = course.run_with_dotenv("APP_ENV=from-the-file\n", &[]).await?;
+    let exit = course
+        .run_with_dotenv("APP_ENV=from-the-file\n", &[])
+        .await?;
     exit.expect_refusal(&["APP_ENV=from-the-file"])?;
     let exit = course
-        .run_with_dotenv("APP_ENV=from-the-file\n", &[("APP_ENV", "from-the-environment")])
+        .run_with_dotenv(
+            "APP_ENV=from-the-file\n",
+            &[("APP_ENV", "from-the-environment")],
+        )
         .await?;
     exit.expect_refusal(&["APP_ENV=from-the-environment"])?;
     let exit = course

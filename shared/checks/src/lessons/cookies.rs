@@ -104,11 +104,7 @@ async fn a_form_of_another_kind_is_refused(course: Course) -> Verdict {
     ada.get("/").await?;
     ada.post("/name", &[("name", "Ada")]).await?;
     let form = "application/x-www-form-urlencoded";
-    for (kind, body) in [
-        (form, "nom=Eve"),
-        ("application/json", "{}"),
-        ("", ""),
-    ] {
+    for (kind, body) in [(form, "nom=Eve"), ("application/json", "{}"), ("", "")] {
         let page = ada
             .request("POST", "/name", &[("content-type", kind.as_bytes())], body)
             .await?;
