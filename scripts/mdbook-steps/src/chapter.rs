@@ -3,10 +3,12 @@
 use crate::{
     cover::{Shown, uncovered},
     directive::{Directive, Part},
-    html, markdown,
-    snippet::{Snippet, code, step_diff, variant_diffs},
+    html,
+    lines::{fence_marks, is_prose, is_typed_rust},
+    markdown,
+    snippet::{Snippet, code, step_diff, variant_code, variant_diffs},
     sources::Sources,
-    tables::{self, Column},
+    tables,
     tree::Step,
 };
 
@@ -138,19 +140,22 @@ impl<'a> Writer<'a> {
             }
             Directive::Code { step, part } => {
                 let step = self.step(step.as_deref())?;
-                let snippet = code(step, part)?;
+                let before = self.sources.steps.before(step);
+                let snippet = code(before, step, part)?;
                 // In the first step, code is the difference to nothing.
-                if self.step.is_some_and(|own| own.folder == step.folder)
-                    && self.sources.steps.before(step).is_none()
-                {
+                let own = self.step.is_some_and(|own| own.folder == step.folder);
+                if own && before.is_none() {
                     self.show(None, step, part)?;
                 }
                 Ok(self.draw(&snippet))
             }
-            Directive::Variant { step, name } => {
+            Directive::Variant { step, name, part } => {
                 let step = self.step(step.as_deref())?;
                 let (variant, changed) = self.sources.variant(step, name)?;
-                let snippets = variant_diffs(step, &changed)?;
+                let snippets = match part {
+                    Some(part) => vec![variant_code(step, &changed, part)?],
+                    None => variant_diffs(step, &changed)?,
+                };
                 let draw = if self.chapter.html {
                     html::variant
                 } else {
@@ -215,56 +220,30 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// All of the matrix, or one step's column beside that of the step before.
+    /// All of the matrix; or what one step changed in it, beside the step before.
     fn matrix(&self, step: Option<&str>) -> Result<String, String> {
         let Sources { steps, matrix, .. } = self.sources;
         let link = |name: &str| match steps.find(name) {
             Some(step) => format!("[{name}]({}.md)", step.folder),
             None => name.to_owned(),
         };
-        let columns = if let Some(name) = step {
+        let mut matrix = matrix.clone();
+        let mut columns = tables::columns(&matrix, link);
+        if let Some(name) = step {
             let now = self.step(Some(name))?;
-            let before = steps.before(now).map(|step| ("before", step));
-            let columns = before.into_iter().chain([("now", now)]);
-            let columns = columns.map(|(head, step)| Column {
-                head: head.to_owned(),
-                step: step.name().to_owned(),
-            });
-            columns.collect()
-        } else {
-            tables::columns(matrix, link)
-        };
+            let before = steps.before(now).map(Step::name);
+            columns.retain(|column| column.step == now.name() || Some(&*column.step) == before);
+            if let Some(before) = before {
+                matrix
+                    .rows
+                    .retain(|row| row.cell(before) != row.cell(now.name()));
+            }
+        }
+        let matrix = &matrix;
         if !self.chapter.html {
             return Ok(tables::matrix(matrix, &columns, tables::mark_and_text));
         }
         let table = tables::matrix(matrix, &columns, tables::mark_with_title);
         Ok(format!("<div class=\"matrix\">\n\n{table}\n</div>\n"))
     }
-}
-
-/// The marks that open a fence.
-fn fence_marks(line: &str) -> Option<&str> {
-    let mark = line.chars().next().filter(|mark| "`~".contains(*mark))?;
-    let end = line.find(|c| c != mark).unwrap_or(line.len());
-    // With backticks behind it, it is code in a line of text.
-    (end >= 3 && !line[end..].contains('`')).then_some(&line[..end])
-}
-
-fn is_typed_rust(fence: &str) -> bool {
-    let mut words = fence
-        .trim_start_matches(['`', '~'])
-        .trim()
-        .split([',', ' ']);
-    let rust = words
-        .next()
-        .is_some_and(|language| ["rust", "rs"].contains(&language));
-    rust && words.all(|word| word != "sketch")
-}
-
-/// Whether a line is part of a paragraph, a list or a quotation.
-fn is_prose(line: &str) -> bool {
-    let first = line.trim().chars().next();
-    first.is_some_and(|first| !"<|#".contains(first))
-        && !line.starts_with("![")
-        && !line.starts_with("---")
 }

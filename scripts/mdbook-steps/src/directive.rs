@@ -9,8 +9,12 @@ pub enum Directive {
     Diff(Part),
     /// Code as it stands, in this chapter's step or in another.
     Code { step: Option<String>, part: Part },
-    /// A small mistake, as the change it makes.
-    Variant { step: Option<String>, name: String },
+    /// A small mistake, as the change it makes; or some of its code as it stands.
+    Variant {
+        step: Option<String>,
+        name: String,
+        part: Option<Part>,
+    },
     /// Recorded requests and answers; all, or from one number to another.
     Transcript {
         step: Option<String>,
@@ -67,10 +71,20 @@ fn directive(inside: &str) -> Result<Directive, String> {
             step,
             part: part(rest)?,
         },
-        "variant" => Directive::Variant {
-            step,
-            name: word().ok_or("which variant?")?,
-        },
+        "variant" => {
+            let (name, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+            if name.is_empty() {
+                return Err("which variant?".to_owned());
+            }
+            Directive::Variant {
+                step,
+                name: name.to_owned(),
+                part: Some(rest)
+                    .filter(|rest| !rest.is_empty())
+                    .map(part)
+                    .transpose()?,
+            }
+        }
         "transcript" => Directive::Transcript {
             step,
             name: word().ok_or("which transcript?")?,
@@ -81,7 +95,7 @@ fn directive(inside: &str) -> Result<Directive, String> {
         _ => return Err(format!("unknown directive `{command}`")),
     };
     let more = match &directive {
-        Directive::Diff(_) | Directive::Code { .. } => None,
+        Directive::Diff(_) | Directive::Code { .. } | Directive::Variant { .. } => None,
         _ => word(),
     };
     match more {

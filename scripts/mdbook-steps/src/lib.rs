@@ -4,6 +4,18 @@
 //! A chapter is named like the folder of its step. Whatever changed in that step
 //! and is not shown in it is an error, and so is a directive that has nothing to
 //! show: the book is not built.
+//!
+//! ```text
+//! {{#diff src/main.rs use, fn home}}   what changed since the step before
+//! {{#diff src/visit.rs}}               a file that is new or gone, whole
+//! {{#code step-01 src/main.rs fn app}} code as it stands, without a difference
+//! {{#variant plain-count}}             a mistake from the step's variants/
+//! {{#variant plain-count src/main.rs fn pour}}   its code, without a difference
+//! {{#transcript first-visit 2..3}}     recorded exchanges, all or some
+//! {{#matrix}}                          the behaviours of all steps
+//! {{#matrix step-02}}                  those that one step changed
+//! {{#tutorials}}                       where each item of the tutorials is
+//! ```
 
 pub mod chapter;
 pub mod cover;
@@ -11,6 +23,7 @@ pub mod diff;
 pub mod directive;
 pub mod html;
 pub mod items;
+pub mod lines;
 pub mod markdown;
 pub mod scene;
 pub mod snippet;
@@ -71,11 +84,8 @@ fn draw(context: &PreprocessorContext, mut book: Book) -> Result<Book, Vec<Strin
         }
     });
     let missing = missing.iter().map(|folder| {
-        let summary = src.join("SUMMARY.md");
-        format!(
-            "{}: no chapter {folder}.md for steps/{folder}",
-            summary.display()
-        )
+        let summary = slashes(&src.join("SUMMARY.md"));
+        format!("{summary}: no chapter {folder}.md for steps/{folder}")
     });
     problems.extend(missing);
     if problems.is_empty() {

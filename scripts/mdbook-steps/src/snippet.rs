@@ -4,11 +4,10 @@ use crate::{
     cover::{Change, changes},
     diff::{Line, Mark, changed, diff},
     directive::Part,
-    items::{File, GAP},
+    items::{File, GAP, Item},
     sources::Changed,
     tree::Step,
 };
-use std::collections::BTreeSet;
 
 /// Lines of one file, ready to be drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +48,7 @@ impl Snippet {
 /// The error says in one line why there is nothing to show.
 pub fn step_diff(before: Option<&Step>, step: &Step, part: &Part) -> Result<Snippet, String> {
     let Some(before) = before else {
-        return code(step, part);
+        return code(None, step, part);
     };
     let path = &part.file;
     let (folder, whole) = match (before.files.get(path), step.files.get(path)) {
@@ -89,13 +88,19 @@ pub fn step_diff(before: Option<&Step>, step: &Step, part: &Part) -> Result<Snip
     })
 }
 
-/// Code as it stands in a step.
-pub fn code(step: &Step, part: &Part) -> Result<Snippet, String> {
+/// Code as it stands in a step. Only what is new in it may be shown whole.
+pub fn code(before: Option<&Step>, step: &Step, part: &Part) -> Result<Snippet, String> {
     let path = &part.file;
     if !step.files.contains_key(path) {
         return Err(format!("there is no file {path} in {}", step.name()));
     }
     let file = step.parse(path)?;
+    if part.items.is_empty() && before.is_some_and(|before| before.files.contains_key(path)) {
+        let items = names(&file.items);
+        return Err(format!(
+            "{path} is not a new file: say which of its items ({items})"
+        ));
+    }
     let lines = if part.items.is_empty() {
         as_is(&[], &file.lines)
     } else {
@@ -125,6 +130,20 @@ pub fn variant_diffs(step: &Step, files: &Changed) -> Result<Vec<Snippet>, Strin
     snippets.collect()
 }
 
+/// Code as it stands in a variant.
+pub fn variant_code(step: &Step, files: &Changed, part: &Part) -> Result<Snippet, String> {
+    let mut variant = step.clone();
+    let texts = files.iter();
+    let texts = texts.map(|(path, text)| (path.to_string_lossy().into_owned(), text.clone()));
+    variant.files.extend(texts);
+    code(Some(step), &variant, part)
+}
+
+fn names(items: &[Item]) -> String {
+    let names: Vec<&str> = items.iter().map(|item| item.name.as_str()).collect();
+    names.join(", ")
+}
+
 fn as_is(_: &[&str], new: &[&str]) -> Vec<Line> {
     let lines = new.iter().map(|line| Line::new(Mark::Same, line));
     lines.collect()
@@ -141,9 +160,8 @@ fn item_lines(
     let mut above: Option<&str> = None;
     for name in names {
         if new.find(name).or(old.find(name)).is_none() {
-            let items = new.items.iter().chain(&old.items);
-            let known: BTreeSet<&str> = items.map(|item| item.name.as_str()).collect();
-            let known = Vec::from_iter(known).join(", ");
+            let file = if new.items.is_empty() { old } else { new };
+            let known = self::names(&file.items);
             return Err(format!("there is no `{name}` in {path}, which has {known}"));
         }
         let item = draw(&old.text(name), &new.text(name));

@@ -4,7 +4,7 @@ use crate::items::File;
 use std::{collections::BTreeMap, fs, io, path::Path};
 
 /// One step, with every text file in its folder.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Step {
     /// `step-02-memory-sessions`, also the name of its chapter.
     pub folder: String,

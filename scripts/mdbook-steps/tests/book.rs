@@ -406,7 +406,7 @@ fn what_is_not_there_is_named() {
         ("{{#matrix step-09}}", "there is no step-09"),
         (
             "{{#code src/visit.rs fn no}}",
-            "there is no `fn no` in src/visit.rs, which has impl Visit, struct Visit",
+            "there is no `fn no` in src/visit.rs, which has struct Visit, impl Visit",
         ),
         ("{{#draw src/main.rs}}", "unknown directive `draw`"),
         ("{{#include src/main.rs}}", "unknown directive `include`"),
@@ -436,6 +436,18 @@ fn an_empty_diff_and_a_whole_old_file_are_refused() {
         whole,
         format!("src/main.rs is not a new file: say which of its items {items}")
     );
+}
+
+#[test]
+fn code_too_shows_only_a_new_file_whole() {
+    let repository = Repository::new();
+    let problem = repository.problem("{{#code src/main.rs}}");
+    let items = "(docs, mod, use, fn greet, struct Same, fn main)";
+    assert_eq!(
+        problem,
+        format!("src/main.rs is not a new file: say which of its items {items}")
+    );
+    repository.page("{{#code step-01 src/visit.rs}}\n");
 }
 
 #[test]
@@ -583,6 +595,12 @@ fn a_variant_is_a_diff_with_its_sentence_and_its_check() {
     );
     assert!(drawn.contains("\"ins\">    &quot;WHAT&quot;\n"), "{drawn}");
 
+    let drawn = repository.page("{{#variant step-01 rude src/main.rs fn greet}}\n");
+    assert!(drawn.contains("\"same\">    &quot;WHAT&quot;\n"), "{drawn}");
+    assert!(!drawn.contains("\"del\""), "{drawn}");
+    let problem = repository.problem("{{#variant rude src/main.rs fn gone}}");
+    assert!(problem.contains("fn gone"), "{problem}");
+
     let variant = "steps/step-01-second/variants/rude.txt";
     repository.edit(variant, "the_app_greets", "later");
     let problem = repository.problem("{{#variant rude}}");
@@ -652,15 +670,21 @@ fn the_matrix_shows_marks_and_what_is_seen_where_a_promise_is_broken() {
 }
 
 #[test]
-fn one_steps_matrix_stands_beside_the_step_before() {
+fn one_steps_matrix_has_what_it_changed_beside_the_step_before() {
     let repository = Repository::new();
     let second = repository.page("{{#matrix step-01}}\n");
     assert!(
-        second.contains("| Behaviour | before | now |\n"),
+        second.contains("| [step-00](step-00-first.md) | [step-01](step-01-second.md) |\n"),
         "{second}"
     );
+    assert!(second.contains("Who are"), "{second}");
+    assert!(!second.contains("The app says `Hello`."), "{second}");
     let first = repository.page("{{#matrix step-00}}\n");
-    assert!(first.contains("| Behaviour | now |\n"), "{first}");
+    assert!(
+        first.contains("| Behaviour | [step-00](step-00-first.md) |\n"),
+        "{first}"
+    );
+    assert!(first.contains("The app says `Hello`."), "{first}");
 }
 
 #[test]
