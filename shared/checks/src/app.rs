@@ -2,7 +2,9 @@
 
 use crate::{
     browser::Browser,
-    process::{Exit, Launch, Process, Signal},
+    exit::Exit,
+    launch::Launch,
+    process::{Process, Signal},
     verdict::Stop,
 };
 use reqwest::Client;
@@ -172,3 +174,7 @@ async fn ready(launch: &Launch) -> Result<(Process, String), Stop> {
         _ => Err(Stop::broken(promise, line)),
     }
 }
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;

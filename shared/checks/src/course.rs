@@ -1,12 +1,6 @@
 //! What a check receives: the way to the app that is judged.
 
-use crate::{
-    app::App,
-    browser,
-    process::{Exit, Launch},
-    target::Target,
-    verdict::Stop,
-};
+use crate::{app::App, browser, exit::Exit, launch::Launch, target::Target, verdict::Stop};
 use std::{path::Path, time::Duration};
 
 /// How long an app may take to refuse a bad setting.

@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn one_line_per_block_and_entities_decoded() {
         let page = "<title>T</title><nav>Home</nav><main class=x>\n<h1>Hello,  &lt;Ada&gt;!</h1>\
-            <p title='a > b'><strong>Sm&#x2f;rt &amp; Sons</strong>\n ( K&#246;lsch )</p>\
+            <p title='a > b' class=\"x>\"><strong>Sm&#x2f;rt &amp; Sons</strong>\n ( K&#246;lsch )</p>\
             <!-- <p>no</p> --><br/><button>Pour</button><label>Name <input></label>\
             <SCRIPT>var a = '<p>';</SCRIPT></main><aside id=\"x-ray\">beer.sid</aside>";
         let text = "Hello, <Ada>!\nSm/rt & Sons ( Kölsch )\nPour\nName";

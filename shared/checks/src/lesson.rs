@@ -1,8 +1,7 @@
 //! From the matrix to tests: what a step has to show, one case each.
 
-#[cfg(feature = "browser")]
-use crate::picture;
 use crate::{
+    case::{Case, Work},
     course::Course,
     is_on,
     lessons::{self, Check, Needs},
@@ -10,10 +9,9 @@ use crate::{
     recorder,
     target::Target,
     variant::{Variant, text_files},
-    variants,
-    verdict::{self, Stop, Verdict},
+    verdict::Stop,
 };
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
@@ -37,97 +35,6 @@ impl Step {
             .file_name()
             .and_then(|name| name.to_str())
             .unwrap_or(self.name)
-    }
-}
-
-/// One thing to judge.
-#[derive(Debug)]
-pub struct Case {
-    /// A sentence with underscores.
-    pub name: String,
-    /// What it is, when it is not a plain check: `must fail`, `variant`, …
-    pub kind: &'static str,
-    /// Why it cannot be judged here.
-    pub not_judged: Option<String>,
-    work: Work,
-}
-
-#[derive(Debug)]
-enum Work {
-    /// The promise must hold.
-    Hold(&'static Check, Course),
-    /// It must be broken, and this text observed.
-    Break(&'static Check, Course, String),
-    /// This mistake must break it.
-    Catch(&'static Check, Step, Variant),
-    /// The scene must be as it was recorded.
-    Play(PathBuf, Step),
-    /// The page must look as in the book.
-    #[cfg(feature = "browser")]
-    Picture(Step),
-    /// It cannot be judged, for this reason.
-    Impossible(String),
-}
-
-impl Case {
-    /// Judges it, on a runtime of its own.
-    pub fn run(&self) -> Verdict {
-        verdict::forget_exchanges();
-        // One thread: the verdict's exchanges are kept per thread.
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        runtime.block_on(self.judge())
-    }
-
-    async fn judge(&self) -> Verdict {
-        match &self.work {
-            Work::Hold(check, course) => (check.run)(course.clone()).await,
-            Work::Break(check, course, text) => must_break((check.run)(course.clone()).await, text),
-            Work::Catch(check, step, variant) => {
-                let program = variants::program(step, &variant.name).map_err(Stop::Harness)?;
-                must_catch(
-                    (check.run)(Course::new(Target::Own(program))).await,
-                    variant,
-                )
-            }
-            Work::Play(path, step) => recorder::judge(path, step).await,
-            #[cfg(feature = "browser")]
-            Work::Picture(step) => picture::judge(step).await,
-            Work::Impossible(reason) => Err(Stop::Harness(reason.clone())),
-        }
-    }
-}
-
-fn must_break(verdict: Verdict, text: &str) -> Verdict {
-    match verdict {
-        Ok(()) => {
-            let observed = "the cell says fail, but the promise held";
-            Err(Stop::broken(
-                format!("this step fails with `{text}`"),
-                observed,
-            ))
-        }
-        Err(Stop::Broken(broken)) if broken.observed.contains(text) => Ok(()),
-        Err(Stop::Broken(mut broken)) => {
-            broken.promise = format!("this step fails with `{text}`; {}", broken.promise);
-            Err(Stop::Broken(broken))
-        }
-        Err(other) => Err(other),
-    }
-}
-
-fn must_catch(verdict: Verdict, variant: &Variant) -> Verdict {
-    match verdict {
-        Ok(()) => {
-            let promise = format!("{} notices: {}", variant.caught_by, variant.mistake);
-            Err(Stop::broken(
-                promise,
-                "the check did not notice the mistake",
-            ))
-        }
-        Err(Stop::Broken(_)) => Ok(()),
-        Err(other) => Err(other),
     }
 }
 
@@ -285,11 +192,12 @@ fn trial(case: Case, step: &Step) -> Trial {
     };
     let (name, ignored) = (case.name.clone(), case.not_judged.is_some());
     let chapter = format!("book/src/{}.md", step.folder_name());
-    let judge = move || {
-        case.run()
-            .map_err(|stop| Failed::from(format!("{stop}\nRead: {chapter}")))
+    let judge = move || match case.run() {
+        Ok(()) => Ok(Completion::Completed),
+        Err(Stop::NotJudged(reason)) => Ok(Completion::ignored_with(reason)),
+        Err(failure) => Err(Failed::from(format!("{failure}\nRead: {chapter}"))),
     };
-    Trial::test(name, judge)
+    Trial::ignorable_test(name, judge)
         .with_kind(kind)
         .with_ignored_flag(ignored)
 }

@@ -22,11 +22,14 @@ mod app;
 mod beer_api;
 mod browser;
 mod cargo;
+mod case;
 #[cfg(feature = "browser")]
 mod chromium;
 mod course;
+mod exit;
 mod html;
 mod jar;
+mod launch;
 mod lesson;
 mod lessons;
 mod page;
@@ -41,13 +44,14 @@ mod verdict;
 pub use app::App;
 pub use beer_api::BeerApi;
 pub use browser::Browser;
+pub use case::Case;
 #[cfg(feature = "browser")]
 pub use chromium::{Chromium, Tab};
 pub use course::Course;
-pub use lesson::{Case, Step, lesson, plan};
+pub use exit::Exit;
+pub use lesson::{Step, lesson, plan};
 pub use lessons::{Check, Needs};
 pub use page::Page;
-pub use process::Exit;
 pub use target::Target;
 pub use verdict::{Broken, Stop, Verdict, expect};
 

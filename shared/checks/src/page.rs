@@ -120,7 +120,7 @@ impl Page {
         expect(found == Some(value), &format!("{name}: {value}"), observed)
     }
 
-    /// What this answer says, or a broken promise when it does not say it.
+    /// The rest of the line after the first `words`, which must be there.
     pub fn expect_text_after(&self, words: &str) -> Result<String, Stop> {
         let promise = format!("the page says `{words}…`");
         self.text_after(words)

@@ -1,66 +1,15 @@
-//! A process of ours: started in an empty folder with a clean environment, its
-//! output collected all along, killed and reaped when it is dropped.
+//! A process of ours: its output is collected all along, and it is killed and
+//! reaped when it is dropped.
 
-use crate::verdict::{Stop, Verdict, expect};
+use crate::{exit::Exit, verdict::Stop};
 use std::{
     io::Read,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex, PoisonError},
     thread,
     time::{Duration, Instant},
 };
-use tempfile::TempDir;
-
-/// Variables of the course that a person may have set for their own app.
-const OURS: [&str; 9] = [
-    "HOST",
-    "PORT",
-    "APP_ENV",
-    "REDIS_URL",
-    "MONGODB_URL",
-    "DATABASE_URL",
-    "COOKIE_SECURE",
-    "TRUSTED_PROXIES",
-    "METRICS_TOKEN",
-];
-
-/// How an app is started: which program, with what settings, where.
-#[derive(Debug, Clone)]
-pub(crate) struct Launch {
-    pub(crate) program: PathBuf,
-    pub(crate) settings: Vec<(String, String)>,
-    /// The working directory, kept over restarts.
-    pub(crate) folder: Arc<TempDir>,
-}
-
-impl Launch {
-    pub(crate) fn new(program: &Path, settings: &[(&str, &str)]) -> Result<Launch, Stop> {
-        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        Ok(Launch {
-            program: program.to_owned(),
-            settings: settings.iter().map(own).collect(),
-            folder: Arc::new(tempfile::tempdir()?),
-        })
-    }
-
-    pub(crate) fn start(&self) -> Result<Process, Stop> {
-        let mut command = Command::new(&self.program);
-        for (name, _) in std::env::vars_os() {
-            let name = name.to_string_lossy();
-            let ours = OURS.contains(&name.as_ref())
-                || name.starts_with("SESSION_")
-                || name.starts_with("BEER_")
-                || name == "RUST_LOG";
-            if ours {
-                command.env_remove(name.as_ref());
-            }
-        }
-        let settings = self.settings.iter().map(|(name, value)| (name, value));
-        command.envs(settings).current_dir(self.folder.path());
-        Process::spawn(&mut command)
-    }
-}
 
 /// A running process.
 #[derive(Debug)]
@@ -229,57 +178,5 @@ impl Output {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         self.text()
-    }
-}
-
-/// How a process ended.
-#[derive(Debug, Clone)]
-pub struct Exit {
-    /// `None` when a signal ended it.
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
-}
-
-impl Exit {
-    pub fn expect_code(&self, code: i32) -> Verdict {
-        let observed = match self.code {
-            Some(code) => format!("exit code {code}; stderr: {}", self.stderr),
-            None => format!("ended by a signal; stderr: {}", self.stderr),
-        };
-        expect(
-            self.code == Some(code),
-            &format!("exit code {code}"),
-            observed,
-        )
-    }
-
-    /// One line on stderr that holds each of `words`, nothing on stdout, and
-    /// exit code 1.
-    pub fn expect_refusal(&self, words: &[&str]) -> Verdict {
-        self.expect_code(1)?;
-        let one_line = self.stderr.lines().count() == 1;
-        let observed = format!("stderr: {}", self.stderr);
-        expect(one_line, "one line on stderr", observed.as_str())?;
-        expect(
-            self.stdout.is_empty(),
-            "nothing on stdout",
-            self.stdout.as_str(),
-        )?;
-        for word in words {
-            let promise = format!("a line that says `{word}`");
-            expect(self.stderr.contains(word), &promise, observed.as_str())?;
-        }
-        Ok(())
-    }
-
-    pub fn expect_silence_about(&self, secret: &str) -> Verdict {
-        let told = self.stderr.contains(secret) || self.stdout.contains(secret);
-        let promise = format!("no word about `{secret}`");
-        expect(
-            !told,
-            &promise,
-            format!("stdout: {}\nstderr: {}", self.stdout, self.stderr),
-        )
     }
 }

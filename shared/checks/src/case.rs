@@ -1,0 +1,159 @@
+//! One thing to judge, and how its verdict is read.
+
+#[cfg(feature = "browser")]
+use crate::picture;
+use crate::{
+    course::Course,
+    lesson::Step,
+    lessons::Check,
+    recorder,
+    target::Target,
+    variant::Variant,
+    variants,
+    verdict::{self, Stop, Verdict},
+};
+use std::path::PathBuf;
+
+/// One thing to judge.
+#[derive(Debug)]
+pub struct Case {
+    /// A sentence with underscores.
+    pub name: String,
+    /// What it is, when it is not a plain check: `must fail`, `variant`, …
+    pub kind: &'static str,
+    /// Why it cannot be judged here.
+    pub not_judged: Option<String>,
+    pub(crate) work: Work,
+}
+
+#[derive(Debug)]
+pub(crate) enum Work {
+    /// The promise must hold.
+    Hold(&'static Check, Course),
+    /// It must be broken, and this text observed.
+    Break(&'static Check, Course, String),
+    /// This mistake must break it.
+    Catch(&'static Check, Step, Variant),
+    /// The scene must be as it was recorded.
+    Play(PathBuf, Step),
+    /// The page must look as in the book.
+    #[cfg(feature = "browser")]
+    Picture(Step),
+    /// It cannot be judged, for this reason.
+    Impossible(String),
+}
+
+impl Case {
+    /// Judges it, on a runtime of its own.
+    pub fn run(&self) -> Verdict {
+        verdict::forget_exchanges();
+        // One thread: the verdict's exchanges are kept per thread.
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(self.judge())
+    }
+
+    async fn judge(&self) -> Verdict {
+        match &self.work {
+            Work::Hold(check, course) => (check.run)(course.clone()).await,
+            Work::Break(check, course, text) => must_break((check.run)(course.clone()).await, text),
+            Work::Catch(check, step, variant) => {
+                let program = variants::program(step, &variant.name).map_err(Stop::Harness)?;
+                must_catch(
+                    (check.run)(Course::new(Target::Own(program))).await,
+                    variant,
+                )
+            }
+            Work::Play(path, step) => recorder::judge(path, step).await,
+            #[cfg(feature = "browser")]
+            Work::Picture(step) => picture::judge(step).await,
+            Work::Impossible(reason) => Err(Stop::Harness(reason.clone())),
+        }
+    }
+}
+
+/// A `fail` cell: broken as the cell says, and in no other way.
+fn must_break(verdict: Verdict, text: &str) -> Verdict {
+    match verdict {
+        Ok(()) => {
+            let observed = "the cell says fail, but the promise held";
+            Err(Stop::broken(
+                format!("this step fails with `{text}`"),
+                observed,
+            ))
+        }
+        Err(Stop::Broken(broken)) if broken.observed.contains(text) => Ok(()),
+        Err(Stop::Broken(mut broken)) => {
+            broken.promise = format!("this step fails with `{text}`; {}", broken.promise);
+            Err(Stop::Broken(broken))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// A variant: broken, in whatever way.
+fn must_catch(verdict: Verdict, variant: &Variant) -> Verdict {
+    match verdict {
+        Ok(()) => {
+            let promise = format!("{} notices: {}", variant.caught_by, variant.mistake);
+            Err(Stop::broken(
+                promise,
+                "the check did not notice the mistake",
+            ))
+        }
+        Err(Stop::Broken(_)) => Ok(()),
+        Err(other) => Err(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn broken() -> Verdict {
+        Err(Stop::broken("two beers", "the page says: One beer"))
+    }
+
+    #[test]
+    fn a_fail_cell_wants_the_promise_broken_in_its_own_way() {
+        assert_eq!(must_break(broken(), "One beer"), Ok(()));
+        let other = must_break(broken(), "Three beers").unwrap_err().to_string();
+        assert!(
+            other.contains("this step fails with `Three beers`; two beers"),
+            "{other}"
+        );
+        let held = must_break(Ok(()), "One beer").unwrap_err().to_string();
+        assert!(
+            held.contains("the cell says fail, but the promise held"),
+            "{held}"
+        );
+    }
+
+    #[test]
+    fn a_variant_wants_the_promise_broken() {
+        let variant = Variant {
+            name: "v".into(),
+            caught_by: "it_counts".into(),
+            mistake: "It does not count.".into(),
+            edits: Vec::new(),
+        };
+        assert_eq!(must_catch(broken(), &variant), Ok(()));
+        let held = must_catch(Ok(()), &variant).unwrap_err().to_string();
+        assert!(
+            held.contains("it_counts notices: It does not count."),
+            "{held}"
+        );
+        assert!(
+            held.contains("the check did not notice the mistake"),
+            "{held}"
+        );
+    }
+
+    #[test]
+    fn a_failure_of_the_harness_proves_nothing() {
+        for stop in [Stop::Harness("x".into()), Stop::NotJudged("x".into())] {
+            assert_eq!(must_break(Err(stop.clone()), "x"), Err(stop));
+        }
+    }
+}

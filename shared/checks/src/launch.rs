@@ -1,0 +1,59 @@
+//! Starting an app: in an empty folder, with nobody else's settings.
+
+use crate::{process::Process, verdict::Stop};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Arc,
+};
+use tempfile::TempDir;
+
+/// Variables of the course that a person may have set for their own app.
+const OURS: [&str; 9] = [
+    "HOST",
+    "PORT",
+    "APP_ENV",
+    "REDIS_URL",
+    "MONGODB_URL",
+    "DATABASE_URL",
+    "COOKIE_SECURE",
+    "TRUSTED_PROXIES",
+    "METRICS_TOKEN",
+];
+
+/// How an app is started: which program, with what settings, where.
+#[derive(Debug, Clone)]
+pub(crate) struct Launch {
+    pub(crate) program: PathBuf,
+    pub(crate) settings: Vec<(String, String)>,
+    /// The working directory, kept over restarts.
+    pub(crate) folder: Arc<TempDir>,
+}
+
+impl Launch {
+    pub(crate) fn new(program: &Path, settings: &[(&str, &str)]) -> Result<Launch, Stop> {
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Ok(Launch {
+            program: program.to_owned(),
+            settings: settings.iter().map(own).collect(),
+            folder: Arc::new(tempfile::tempdir()?),
+        })
+    }
+
+    pub(crate) fn start(&self) -> Result<Process, Stop> {
+        let mut command = Command::new(&self.program);
+        for (name, _) in std::env::vars_os() {
+            let name = name.to_string_lossy();
+            let ours = OURS.contains(&name.as_ref())
+                || name.starts_with("SESSION_")
+                || name.starts_with("BEER_")
+                || name == "RUST_LOG";
+            if ours {
+                command.env_remove(name.as_ref());
+            }
+        }
+        let settings = self.settings.iter().map(|(name, value)| (name, value));
+        command.envs(settings).current_dir(self.folder.path());
+        Process::spawn(&mut command)
+    }
+}

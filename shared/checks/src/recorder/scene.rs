@@ -1,0 +1,195 @@
+//! One scene: a stage with its people, while a transcript is played.
+
+use super::names::Names;
+use crate::{
+    app::App,
+    browser::Browser,
+    course::Course,
+    lesson::Step,
+    page::Page,
+    target::Target,
+    transcript::{Event, Line, Request},
+    variants,
+    verdict::Stop,
+};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+/// The headers that a transcript shows.
+const SHOWN: [&str; 5] = [
+    "set-cookie",
+    "location",
+    "allow",
+    "retry-after",
+    "content-type",
+];
+
+/// How much of one cookie a transcript shows, in characters.
+const LONGEST: usize = 120;
+
+/// A stage with its people, while a transcript is played.
+pub(super) struct Scene<'a> {
+    step: &'a Step,
+    program: PathBuf,
+    settings: Vec<(String, String)>,
+    /// The first process, and the second where the script asks for one.
+    apps: Vec<App>,
+    people: BTreeMap<String, Browser>,
+    names: Names,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn new(step: &'a Step) -> Scene<'a> {
+        Scene {
+            step,
+            program: PathBuf::from(step.binary),
+            settings: Vec::new(),
+            apps: Vec::new(),
+            people: BTreeMap::new(),
+            names: Names::default(),
+        }
+    }
+
+    /// Plays a line of the script. What comes back is that line, and what it led
+    /// to.
+    pub(super) async fn play(&mut self, line: Line) -> Result<Vec<Line>, Stop> {
+        let mut lines = vec![line];
+        match &lines[0] {
+            Line::Event(event) => self.happen(event.clone()).await?,
+            Line::Request(request) => {
+                let request = request.clone();
+                let (cookies, page) = self.ask(&request).await?;
+                if let Some(cookies) = cookies {
+                    lines.push(Line::Cookie(self.names.hide(&abridge(&cookies))));
+                }
+                lines.extend(self.answer(&page));
+            }
+            _ => {}
+        }
+        Ok(lines)
+    }
+
+    async fn happen(&mut self, event: Event) -> Result<(), Stop> {
+        match event {
+            Event::Settings(_) | Event::Variant(_) if !self.apps.is_empty() => {
+                let error = "settings and variants come before the first request";
+                return Err(Stop::Harness(error.into()));
+            }
+            Event::Settings(pairs) => self.settings.extend(pairs),
+            Event::Variant(name) => {
+                self.program = variants::program(self.step, &name).map_err(Stop::Harness)?;
+            }
+            Event::Restart => {
+                self.start().await?;
+                self.apps[0].restart().await?;
+            }
+            Event::Second => {
+                self.start().await?;
+                let second = self.apps[0].second().await?;
+                self.apps.push(second);
+            }
+            Event::Wait(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
+            Event::Cookie(who, name, value) => {
+                self.browser(&who).await?.set_cookie(&name, &value);
+            }
+            Event::Copy(from, to) => {
+                let copy = self.browser(&from).await?.copy();
+                self.people.insert(to, copy);
+            }
+            Event::Repeat(times, request) => {
+                for _ in 0..times {
+                    self.ask(&request).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts the app, once. The scene begins with a fresh second, so that
+    /// `expires in 60 seconds` does not become 59 between two requests.
+    async fn start(&mut self) -> Result<(), Stop> {
+        if !self.apps.is_empty() {
+            return Ok(());
+        }
+        let settings: Vec<(&str, &str)> = self
+            .settings
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        let course = Course::new(Target::Own(self.program.clone()));
+        self.apps.push(course.app_with(&settings).await?);
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let gone = Duration::from_nanos(now.subsec_nanos().into());
+        tokio::time::sleep(Duration::from_millis(1020).saturating_sub(gone)).await;
+        Ok(())
+    }
+
+    async fn browser(&mut self, who: &str) -> Result<&mut Browser, Stop> {
+        self.start().await?;
+        let app = &self.apps[0];
+        Ok(self
+            .people
+            .entry(who.to_owned())
+            .or_insert_with(|| app.browser()))
+    }
+
+    /// The cookies that went out, and the page that came back.
+    async fn ask(&mut self, request: &Request) -> Result<(Option<String>, Page), Stop> {
+        self.browser(&request.who).await?;
+        let app = self.apps.get(request.process - 1);
+        let app = app.ok_or_else(|| Stop::Harness("no `! second` before `@2`".into()))?;
+        let browser = self.people.get_mut(&request.who);
+        let browser = browser.ok_or_else(|| Stop::Harness("nobody asks".into()))?;
+        browser.visit(app);
+        let cookies = browser.cookie_header(&request.path);
+        let page = match (request.method.as_str(), request.form.as_deref()) {
+            ("POST", form) => {
+                browser
+                    .post_raw(&request.path, form.unwrap_or_default())
+                    .await?
+            }
+            (method, _) => browser.request(method, &request.path, &[], "").await?,
+        };
+        Ok((cookies, page))
+    }
+
+    fn answer(&mut self, page: &Page) -> Vec<Line> {
+        let mut lines = vec![Line::Status(page.status_line())];
+        for name in SHOWN {
+            for value in page.headers(name) {
+                if name != "content-type" || !page.is_html() {
+                    lines.push(Line::Header(
+                        name.to_owned(),
+                        self.names.hide(&abridge(value)),
+                    ));
+                }
+            }
+        }
+        lines.extend(
+            page.text()
+                .lines()
+                .map(|line| Line::Text(self.names.hide(line))),
+        );
+        lines
+    }
+}
+
+/// Shows the beginning of a long cookie and its size: name and value together,
+/// as a browser counts.
+fn abridge(header: &str) -> String {
+    let parts = header
+        .split("; ")
+        .map(|part| match part.char_indices().nth(LONGEST) {
+            Some((end, _)) => {
+                let size = part.replacen('=', "", 1).len();
+                format!("{}… ({size} bytes)", &part[..end])
+            }
+            None => part.to_owned(),
+        });
+    parts.collect::<Vec<_>>().join("; ")
+}
