@@ -15,6 +15,15 @@ const HIDDEN: [&str; 5] = ["head", "script", "style", "template", "title"];
 /// No HTML parser, so that the light steps need none: enough for well-formed
 /// pages, and for the rest as good as a guess.
 pub(crate) fn visible_text(html: &str) -> String {
+    read(html, &[])
+}
+
+/// The same without the forms, whose labels and buttons say the same each time.
+pub(crate) fn text_outside_forms(html: &str) -> String {
+    read(html, &["form"])
+}
+
+fn read(html: &str, skipped: &[&str]) -> String {
     let mut lines = String::new();
     let mut rest = main(html);
     while let Some(start) = rest.find('<') {
@@ -27,7 +36,7 @@ pub(crate) fn visible_text(html: &str) -> String {
         let (tag, after) = tag(rest);
         rest = after;
         let name = tag_name(tag);
-        if HIDDEN.contains(&name.as_str()) {
+        if HIDDEN.contains(&name.as_str()) || skipped.contains(&name.as_str()) {
             let end = rest.to_ascii_lowercase().find(&format!("</{name}"));
             rest = end.map_or("", |end| &rest[end..]);
             // The end tag is skipped with the rest of the element.
@@ -132,7 +141,7 @@ fn entity(name: &str) -> Option<char> {
 
 #[cfg(test)]
 mod tests {
-    use super::visible_text;
+    use super::{text_outside_forms, visible_text};
 
     #[test]
     fn one_line_per_block_and_entities_decoded() {
@@ -142,6 +151,13 @@ mod tests {
             <SCRIPT>var a = '<p>';</SCRIPT></main><aside id=\"x-ray\">beer.sid</aside>";
         let text = "Hello, <Ada>!\nSm/rt & Sons ( Kölsch )\nPour\nName";
         assert_eq!(visible_text(page), text);
+    }
+
+    #[test]
+    fn forms_can_be_left_out() {
+        let page = "<main><h1>Hi</h1><form><button>Pour</button></form>there</main>";
+        assert_eq!(visible_text(page), "Hi\nPour\nthere");
+        assert_eq!(text_outside_forms(page), "Hi\nthere");
     }
 
     #[test]

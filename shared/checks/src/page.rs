@@ -71,6 +71,15 @@ impl Page {
         &self.text
     }
 
+    /// The same without labels and buttons: what this answer tells.
+    pub(crate) fn told(&self) -> String {
+        if self.is_html() {
+            html::text_outside_forms(&self.body)
+        } else {
+            self.body.clone()
+        }
+    }
+
     /// The text on one line, and not too much of it.
     pub fn summary(&self) -> String {
         shorten(&self.text.replace('\n', " | "))

@@ -171,7 +171,7 @@ impl<'a> Scene<'a> {
             }
         }
         lines.extend(
-            page.text()
+            page.told()
                 .lines()
                 .map(|line| Line::Text(self.names.hide(line))),
         );
