@@ -24,6 +24,14 @@ const NEAR: u8 = 48;
 /// each time, and fonts are drawn a little differently from system to system.
 const TOLERATED_PERCENT: usize = 3;
 
+/// Whether pages are drawn with the font of the recorded pictures. Where it is
+/// not installed, the second width is that of another font.
+const IS_OUR_FONT: &str = r#"
+    const pen = document.createElement("canvas").getContext("2d");
+    const width = (font) => { pen.font = `100px ${font}`; return pen.measureText("Pour").width; };
+    return width("system-ui") === width("'DejaVu Sans', monospace");
+"#;
+
 /// Takes the pictures. With `COURSE_BLESS=1` they are recorded anew, otherwise
 /// a difference breaks the promise.
 pub(crate) async fn judge(step: &Step) -> Verdict {
@@ -33,6 +41,10 @@ pub(crate) async fn judge(step: &Step) -> Verdict {
     let chromium = Chromium::start().await?;
     let tab = chromium.profile().await?;
     tab.open(&app.url()).await?;
+    if tab.evaluate(IS_OUR_FONT).await? != true {
+        let reason = "the pictures are drawn with DejaVu Sans, and pages here are not";
+        return Err(Stop::NotJudged(reason.into()));
+    }
     tab.click_button("Pour Another").await?;
     tab.wait_for_text("( ").await?;
     resize(&tab).await?;
