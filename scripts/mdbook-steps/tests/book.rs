@@ -186,6 +186,7 @@ impl Visit {
 
 const VARIANT: &str = "\
 caught by: the_app_greets
+seen: WHAT
 It is not polite to `shout`.
 
 file: src/main.rs

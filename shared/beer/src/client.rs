@@ -58,10 +58,10 @@ impl Client {
     /// Asks the API at `BEER_API_URL`. Unset, it first starts one of our own,
     /// whose sequence of beers `BEER_SEED` fixes.
     pub async fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
-        if let Some(text) = settings.text("BEER_API_URL") {
+        if let Some(text) = settings.text("BEER_API_URL")? {
             return Ok(Self::new(http_url(text)?));
         }
-        let seed = settings.text("BEER_SEED").map(seed).transpose()?;
+        let seed = settings.text("BEER_SEED")?.map(seed).transpose()?;
         let address = api::start(seed).await.map_err(|error| {
             let advice = format!("our own beer API cannot listen ({error}); set an address");
             SettingError::unset("BEER_API_URL", advice)
@@ -164,8 +164,12 @@ fn http_url(text: &str) -> Result<Url, SettingError> {
 /// An address as far as it may be shown: without user, password and query.
 fn without_secrets(text: &str) -> String {
     match Url::parse(text) {
-        Ok(url) if url.has_host() => {
-            format!("{}{}", url.origin().ascii_serialization(), url.path())
+        Ok(mut url) if url.has_host() => {
+            // Neither fails where there is a host.
+            let _ = url.set_username("").and_then(|()| url.set_password(None));
+            url.set_query(None);
+            url.set_fragment(None);
+            url.into()
         }
         // Not an address: whatever looks like part of a secret hides it all.
         _ if text.contains(['@', '?', '=']) => "(hidden)".to_owned(),

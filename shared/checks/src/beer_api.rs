@@ -2,10 +2,11 @@
 //! port, with a bad day.
 
 use crate::Stop;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
+    sync::Notify,
     task::JoinHandle,
 };
 
@@ -13,6 +14,7 @@ use tokio::{
 #[derive(Debug)]
 pub struct BeerApi {
     url: String,
+    asked: Arc<Notify>,
     server: JoinHandle<()>,
 }
 
@@ -40,18 +42,26 @@ impl BeerApi {
             "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
             body.len()
         );
+        let asked = Arc::new(Notify::new());
+        let tell = Arc::clone(&asked);
         let server = tokio::spawn(async move {
             while let Ok((mut browser, _)) = listener.accept().await {
-                let answer = answer.clone();
+                let (answer, tell) = (answer.clone(), Arc::clone(&tell));
                 tokio::spawn(async move {
                     // A request for a beer fits into one read; what it says does not matter.
                     let _ = browser.read(&mut [0; 4096]).await;
+                    tell.notify_one();
                     tokio::time::sleep(delay).await;
                     let _ = browser.write_all(answer.as_bytes()).await;
                 });
             }
         });
-        Ok(BeerApi { url, server })
+        Ok(BeerApi { url, asked, server })
+    }
+
+    /// Waits until a request is here.
+    pub async fn asked(&self) {
+        self.asked.notified().await;
     }
 
     /// For `BEER_API_URL`.

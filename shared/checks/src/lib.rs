@@ -12,6 +12,7 @@
 //! | `COURSE_APP=path` | a program, or a crate that is built first |
 //! | `COURSE_URL=http://…` | a server that somebody runs; it is never stopped |
 //! | `COURSE_BLESS=1` | transcripts and pictures are recorded anew |
+//! | `COURSE_TELL=1` | what was seen of a promise that must break is printed |
 //! | `COURSE_STRICT=1` | a missing Chromium is a failure, not a check left out |
 
 pub mod matrix;

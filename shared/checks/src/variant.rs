@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! caught by: a_forged_count_is_not_believed
+//! seen: Beers viewed: 99
 //! The count stands in a plain cookie, and the app believes it.
 //!
 //! file: src/main.rs
@@ -26,6 +27,9 @@ pub struct Variant {
     pub name: String,
     /// The one check that must catch it.
     pub caught_by: String,
+    /// What the check must see, as in a `fail` cell: a variant that breaks the
+    /// promise in another way, with a crash for one, proves nothing.
+    pub seen: String,
     /// What is wrong, in a sentence or two.
     pub mistake: String,
     pub edits: Vec<Edit>,
@@ -55,12 +59,15 @@ impl Variant {
 
     pub fn parse(name: &str, text: &str) -> Result<Variant, String> {
         let (head, mut rest) = text.split_once("\nfile: ").ok_or("no `file:`")?;
-        let (first, mistake) = head
-            .split_once('\n')
-            .ok_or("no sentence about the mistake")?;
-        let caught_by = first
+        let head = head
             .strip_prefix("caught by: ")
             .ok_or("the first line is not `caught by: …`")?;
+        let (caught_by, head) = head
+            .split_once("\nseen: ")
+            .ok_or("the second line is not `seen: …`")?;
+        let (seen, mistake) = head
+            .split_once('\n')
+            .ok_or("no sentence about the mistake")?;
         let mut edits = Vec::new();
         loop {
             let (file, after) = rest
@@ -85,6 +92,7 @@ impl Variant {
         Ok(Variant {
             name: name.to_owned(),
             caught_by: caught_by.trim().to_owned(),
+            seen: seen.trim().to_owned(),
             mistake: mistake.split_whitespace().collect::<Vec<_>>().join(" "),
             edits,
         })

@@ -2,7 +2,7 @@
 
 use crate::pages;
 use axum::{
-    http::{Method, StatusCode, Uri},
+    http::{Method, StatusCode},
     response::{Html, IntoResponse, Response},
 };
 use minijinja::{Environment, context};
@@ -27,14 +27,11 @@ pub fn error_page(status: StatusCode, sentence: &str) -> Response {
     (status, Html(page)).into_response()
 }
 
-pub(crate) async fn not_found(uri: Uri) -> Response {
-    error_page(
-        StatusCode::NOT_FOUND,
-        &format!("There is nothing at {}.", uri.path()),
-    )
+pub(crate) async fn not_found() -> Response {
+    error_page(StatusCode::NOT_FOUND, "There is nothing here.")
 }
 
-pub(crate) async fn method_not_allowed(method: Method, uri: Uri) -> Response {
-    let sentence = format!("{} does not answer to {method}.", uri.path());
+pub(crate) async fn method_not_allowed(method: Method) -> Response {
+    let sentence = format!("This page does not answer to {method}.");
     error_page(StatusCode::METHOD_NOT_ALLOWED, &sentence)
 }

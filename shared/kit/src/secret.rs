@@ -16,7 +16,7 @@ impl Settings {
     /// cookies. Unset in development, a built-in one with a warning, refused
     /// on an address that other machines reach; unset in production, an error.
     pub fn cookie_key(&self) -> Result<Key, SettingError> {
-        if let Some(secret) = self.session_secret() {
+        if let Some(secret) = self.session_secret()? {
             if secret.len() < MINIMUM_BYTES {
                 let advice = format!(
                     "expected at least {MINIMUM_BYTES} bytes, got {}; `openssl rand -hex 32` makes a good one",
@@ -40,15 +40,14 @@ impl Settings {
 
     /// The same key without the questions, for the X-ray.
     pub(crate) fn key(&self) -> Key {
-        let secret = self
-            .session_secret()
-            .filter(|secret| secret.len() >= MINIMUM_BYTES);
+        let secret = self.session_secret().ok().flatten();
+        let secret = secret.filter(|secret| secret.len() >= MINIMUM_BYTES);
         Key::derive_from(secret.unwrap_or(BUILT_IN).as_bytes())
     }
 
-    fn session_secret(&self) -> Option<&str> {
-        self.text("SESSION_SECRET")
-            .filter(|secret| *secret != BUILT_IN)
+    fn session_secret(&self) -> Result<Option<&str>, SettingError> {
+        let secret = self.text("SESSION_SECRET")?;
+        Ok(secret.filter(|secret| *secret != BUILT_IN))
     }
 }
 

@@ -10,10 +10,13 @@ use axum::{
     routing::get,
 };
 use std::{
-    io::{ErrorKind, Write},
+    future::IntoFuture,
+    io::{self, ErrorKind, Write},
     time::{Duration, Instant},
 };
-use tokio::{net::TcpListener, sync::watch};
+#[cfg(unix)]
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::{net::TcpListener, sync::oneshot};
 
 /// How long a request in flight may go on once the app was told to stop: longer
 /// than any limit inside a step, shorter than the 30 s that container platforms
@@ -45,41 +48,46 @@ pub async fn serve(settings: &Settings, app: Router) -> Result<(), SettingError>
         })?;
     let address = listener.local_addr().unwrap_or(address);
 
+    // Before the ready line: whoever has read it may tell us to stop.
+    let mut signals = Signals::listen()
+        .map_err(|error| SettingError::unset("signals", format!("not to be had: {error}")))?;
+
     // Not println!, which panics when nobody reads stdout any more.
     let mut stdout = std::io::stdout();
     let _ = writeln!(stdout, "listening on http://{address}").and_then(|()| stdout.flush());
 
-    let (tell, told) = watch::channel(false);
-    tokio::spawn(async move {
-        stop_signal().await;
-        tracing::info!("stopping: waiting for requests in flight");
-        tell.send_replace(true);
-    });
+    let (tell, told) = oneshot::channel();
     let server = axum::serve(listener, surround(settings, app))
-        .with_graceful_shutdown(wait_until(told.clone()));
-    let limit = async {
-        wait_until(told).await;
-        tokio::time::sleep(STOP_LIMIT).await;
+        .with_graceful_shutdown(async move { drop(told.await) })
+        .into_future();
+    let stop = async {
+        signals.next().await;
+        tracing::info!("stopping: waiting for requests in flight");
+        let _ = tell.send(());
+        tokio::select! {
+            () = signals.next() => tracing::warn!("told twice: not waiting any longer"),
+            () = tokio::time::sleep(STOP_LIMIT) => tracing::warn!("stopping in the middle of requests"),
+        }
     };
     tokio::select! {
         // axum's server retries when accepting fails and returns no error.
         _ = server => tracing::info!("stopped"),
-        () = limit => tracing::warn!("stopped with requests still in flight"),
+        () = stop => {}
     }
     Ok(())
 }
 
 fn surround(settings: &Settings, app: Router) -> Router {
     let mut app = app
+        .route("/style.css", get(style))
+        .route("/favicon.svg", get(icon))
+        .route("/countdown.js", get(countdown))
         .fallback(error_page::not_found)
         .method_not_allowed_fallback(error_page::method_not_allowed);
     if settings.developer_tools() {
         app = xray::under_every_page(settings, app);
     }
-    app.route("/style.css", get(style))
-        .route("/favicon.svg", get(icon))
-        .route("/countdown.js", get(countdown))
-        .layer(middleware::from_fn(log_request))
+    app.layer(middleware::from_fn(log_request))
 }
 
 async fn style() -> impl IntoResponse {
@@ -109,7 +117,8 @@ fn static_file(content_type: &'static str, text: &'static str) -> impl IntoRespo
 
 /// Method, path and status; no query, header or cookie, where secrets travel.
 async fn log_request(request: Request, next: Next) -> Response {
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let method = request.method().clone();
+    let path: String = request.uri().path().chars().take(200).collect();
     let start = Instant::now();
     let response = next.run(request).await;
     let status = response.status().as_u16();
@@ -117,30 +126,41 @@ async fn log_request(request: Request, next: Next) -> Response {
     response
 }
 
-async fn wait_until(mut told: watch::Receiver<bool>) {
-    // An error would mean that nobody can tell any more: then it is time, too.
-    let _ = told.wait_for(|stop| *stop).await;
+/// Ctrl-C, and SIGTERM where there is such a thing.
+#[cfg(unix)]
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
 }
 
-async fn stop_signal() {
-    let ctrl_c = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> io::Result<Signals> {
+        Ok(Signals {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => signal.recv().await,
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = ctrl_c => {}
-        _ = terminate => {}
+    }
+}
+
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    fn listen() -> io::Result<Signals> {
+        Ok(Signals(tokio::signal::windows::ctrl_c()?))
+    }
+
+    async fn next(&mut self) {
+        self.0.recv().await;
     }
 }
 
@@ -206,10 +226,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_unknown_path_is_quoted_as_text() {
-        let (status, page) = ask(&[], "/%3Cscript%3E&amp;").await;
+    async fn an_unknown_path_is_escaped_in_the_x_ray() {
+        let (status, page) = ask(&[], "/it's").await;
         assert_eq!(status, StatusCode::NOT_FOUND);
-        assert!(!page.contains("<script>"), "{page}");
+        assert!(page.contains("GET &#x2f;it&#x27;s"), "{page}");
     }
 
     #[tokio::test]

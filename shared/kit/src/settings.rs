@@ -3,54 +3,59 @@
 
 use std::{
     collections::HashMap,
+    ffi::{OsStr, OsString},
     fmt::{self, Display},
+    fs,
+    io::ErrorKind,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     ops::RangeInclusive,
     str::FromStr,
 };
+
+type Variables = HashMap<OsString, OsString>;
 
 /// The settings that every step shares: where to listen and in which mode.
 /// A step reads its own variables with [`text`](Settings::text) and
 /// [`number`](Settings::number).
 #[derive(Clone)]
 pub struct Settings {
-    variables: HashMap<String, String>,
+    variables: Variables,
     address: SocketAddr,
     production: bool,
 }
 
 impl Settings {
-    /// Starts the log, reads `.env` and the environment (which wins), and
-    /// checks `HOST`, `PORT` and `APP_ENV`.
+    /// Reads `.env` and the environment (which wins), checks `HOST`, `PORT`,
+    /// `APP_ENV` and `RUST_LOG`, and starts the log.
     pub fn load() -> Result<Settings, SettingError> {
-        crate::logs::to_stderr();
         let mut variables = read_dotenv()?;
-        variables.extend(std::env::vars_os().map(|(name, value)| {
-            (
-                name.to_string_lossy().into_owned(),
-                value.to_string_lossy().into_owned(),
-            )
-        }));
-        Settings::from_variables(variables)
+        variables.extend(std::env::vars_os());
+        let settings = Settings::from_variables(variables)?;
+        crate::logs::to_stderr(settings.text("RUST_LOG")?.unwrap_or("info"))?;
+        Ok(settings)
     }
 
-    pub(crate) fn from_variables(
-        variables: HashMap<String, String>,
-    ) -> Result<Settings, SettingError> {
+    pub(crate) fn from_variables(variables: Variables) -> Result<Settings, SettingError> {
         let mut settings = Settings {
             variables,
             address: SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 3000),
             production: false,
         };
-        let host = match settings.text("HOST") {
-            None | Some("localhost") => Ipv4Addr::LOCALHOST.into(),
-            Some(host) => host.parse::<IpAddr>().map_err(|_| {
+        let host = settings.text("HOST")?.unwrap_or("localhost");
+        let host = if host.eq_ignore_ascii_case("localhost") {
+            Ipv4Addr::LOCALHOST.into()
+        } else {
+            // In brackets an IPv6 address stands in URLs, our ready line among them.
+            let bare = host
+                .strip_prefix('[')
+                .and_then(|host| host.strip_suffix(']'));
+            bare.unwrap_or(host).parse::<IpAddr>().map_err(|_| {
                 SettingError::new("HOST", host, "expected an IP address, such as 127.0.0.1")
-            })?,
+            })?
         };
         let port = settings.number("PORT", 0..=u16::MAX, 3000)?;
         settings.address = SocketAddr::new(host, port);
-        settings.production = match settings.text("APP_ENV") {
+        settings.production = match settings.text("APP_ENV")? {
             None | Some("development") => false,
             Some("production") => true,
             Some(mode) => {
@@ -61,12 +66,16 @@ impl Settings {
         Ok(settings)
     }
 
-    /// A variable's value; `None` when it is unset or empty.
-    pub fn text(&self, name: &str) -> Option<&str> {
-        self.variables
-            .get(name)
-            .map(String::as_str)
-            .filter(|value| !value.is_empty())
+    /// A variable's value; `None` when it is unset or empty. One that is not
+    /// UTF-8 is an error: guessing at a secret's bytes would make it another.
+    pub fn text(&self, name: &'static str) -> Result<Option<&str>, SettingError> {
+        let Some(value) = self.variables.get(OsStr::new(name)) else {
+            return Ok(None);
+        };
+        let text = value
+            .to_str()
+            .ok_or_else(|| SettingError::unset(name, "not UTF-8 text"))?;
+        Ok(Some(text).filter(|text| !text.is_empty()))
     }
 
     /// A variable's value as a whole number within `range`, or `default` when
@@ -80,7 +89,7 @@ impl Settings {
     where
         T: FromStr + PartialOrd + Display,
     {
-        let Some(text) = self.text(name) else {
+        let Some(text) = self.text(name)? else {
             return Ok(default);
         };
         text.parse()
@@ -121,20 +130,31 @@ impl fmt::Debug for Settings {
     }
 }
 
-fn read_dotenv() -> Result<HashMap<String, String>, SettingError> {
-    let lines = match dotenvy::from_path_iter(".env") {
-        Ok(lines) => lines,
-        Err(error) if error.not_found() => return Ok(HashMap::new()),
-        Err(_) => return Err(SettingError::unset(".env", "the file cannot be read")),
+fn read_dotenv() -> Result<Variables, SettingError> {
+    let text = match fs::read_to_string(".env") {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Variables::new()),
+        Err(error) => {
+            return Err(SettingError::unset(
+                ".env",
+                format!("not readable: {error}"),
+            ));
+        }
     };
-    let mut variables = HashMap::new();
-    for (index, line) in lines.enumerate() {
+    parse_dotenv(&text)
+}
+
+fn parse_dotenv(text: &str) -> Result<Variables, SettingError> {
+    // Some editors begin a file with a mark that nobody sees.
+    let text = text.trim_start_matches('\u{feff}');
+    let mut variables = Variables::new();
+    for (index, line) in dotenvy::from_read_iter(text.as_bytes()).enumerate() {
         // The error itself would quote the line, which may hold a secret.
         let (name, value) = line.map_err(|_| {
             let advice = format!("setting {} is not of the form NAME=value", index + 1);
             SettingError::unset(".env", advice)
         })?;
-        variables.insert(name, value);
+        variables.insert(name.into(), value.into());
     }
     Ok(variables)
 }
@@ -223,6 +243,34 @@ mod tests {
         let error = settings(&[("PORT", "1\n2")]).unwrap_err().to_string();
         assert_eq!(error.lines().count(), 1);
         assert!(error.starts_with(r"PORT=1\n2: expected"), "{error}");
+    }
+
+    #[test]
+    fn an_address_is_read_as_the_ready_line_writes_it() {
+        let settings = settings(&[("HOST", "[::1]"), ("PORT", "0")]).unwrap();
+        assert_eq!(settings.address().to_string(), "[::1]:0");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_value_that_is_not_utf_8_is_refused_when_it_is_asked_for() {
+        use std::os::unix::ffi::OsStringExt;
+        let secret = ("SESSION_SECRET".into(), OsString::from_vec(vec![0xff; 32]));
+        let settings = Settings::from_variables([secret].into()).unwrap();
+        let error = settings.cookie_key().unwrap_err().to_string();
+        assert_eq!(error, "SESSION_SECRET: not UTF-8 text");
+    }
+
+    #[test]
+    fn every_line_of_the_example_is_a_setting_once_its_mark_is_gone() {
+        let example = include_str!("../../../.env.example");
+        let settings = example.lines().filter_map(|line| line.strip_prefix("# "));
+        let settings: Vec<_> = settings.filter(|line| line.contains('=')).collect();
+        assert!(settings.len() >= 8, "{settings:?}");
+        let variables = parse_dotenv(&format!("\u{feff}{}", settings.join("\r\n"))).unwrap();
+        assert_eq!(variables.len(), settings.len());
+        assert_eq!(variables[OsStr::new("PORT")], "3000");
+        assert_eq!(variables[OsStr::new("BEER_SEED")], "");
     }
 
     #[test]

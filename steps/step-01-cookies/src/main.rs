@@ -60,12 +60,11 @@ async fn home(
     cookies: CookieJar,
     signed: SignedCookieJar,
 ) -> Result<(CookieJar, Html<String>), AppError> {
-    let page = page(&app, user(&cookies), beers_viewed(&signed), None)?;
-    let cookies = match user(&cookies) {
-        Some(_) => cookies,
-        None => cookies.add(cookie("user", "John Doe")),
-    };
-    Ok((cookies, page))
+    let html = page(&app, user(&cookies), beers_viewed(&signed), None)?;
+    if user(&cookies).is_some() {
+        return Ok((cookies, html));
+    }
+    Ok((cookies.add(cookie("user", "John Doe")), html))
 }
 
 async fn pour(
@@ -75,8 +74,8 @@ async fn pour(
 ) -> Result<(SignedCookieJar, Html<String>), AppError> {
     let beer = app.beers.pour().await?;
     let viewed = beers_viewed(&signed).saturating_add(1);
-    let page = page(&app, user(&cookies), viewed, Some(beer))?;
-    Ok((signed.add(cookie("beers", viewed.to_string())), page))
+    let html = page(&app, user(&cookies), viewed, Some(beer))?;
+    Ok((signed.add(cookie("beers", viewed.to_string())), html))
 }
 
 #[derive(Deserialize)]
@@ -111,8 +110,8 @@ fn page(
 /// The visitor's name, in a plain cookie: whoever holds the browser can make it
 /// say anything. That is fine for a greeting, and for nothing else.
 fn user(cookies: &CookieJar) -> Option<&str> {
-    let name = cookies.get("user")?.value();
-    (!name.is_empty()).then_some(name)
+    let name = cookies.get("user").map(Cookie::value);
+    name.filter(|name| !name.is_empty())
 }
 
 /// How many beers this browser was shown, in a signed cookie: one that was

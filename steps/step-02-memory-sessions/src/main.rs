@@ -26,7 +26,7 @@ use visit::Visit;
 const TEMPLATES: &[(&str, &str)] =
     &[("index.html", include_str!("../templates/index.html"))];
 
-/// 400 days: no browser keeps a cookie longer (RFC 6265bis, section 5.5).
+/// 400 days: the longest that RFC 6265bis, section 5.5, lets a browser keep a cookie.
 const LONGEST_TTL: i64 = 400 * 24 * 60 * 60;
 
 /// The session layer: over a map in memory, with a signed cookie.
@@ -111,6 +111,7 @@ async fn page(
 ) -> Result<Html<String>, AppError> {
     let (beer, style) = beer.map(|beer| (beer.name, beer.style)).unzip();
     let values = context! {
+        // First, because it may write: the rest then shows what will be saved.
         name => visit.name().await?,
         id => visit.id().await?,
         seconds_left => visit.seconds_left().await?,

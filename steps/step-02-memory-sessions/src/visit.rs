@@ -45,8 +45,8 @@ impl Visit {
         Ok(views)
     }
 
-    /// The session's ID. The store gives it out with the first save, which we
-    /// ask for here so that the very first page can show it.
+    /// The session's ID. The library tells it once the store has taken the
+    /// record, so on a first visit we save here, for the page to show it.
     pub async fn id(&self) -> Result<String, Error> {
         if self.0.id().is_none() {
             self.0.save().await?;
@@ -54,10 +54,11 @@ impl Visit {
         Ok(self.0.id().map(|id| id.to_string()).unwrap_or_default())
     }
 
-    /// Seconds until the store forgets this session.
+    /// Seconds until the store forgets this session, rounded up.
     pub async fn seconds_left(&self) -> Result<i64, Error> {
-        let expires_at: i64 = self.0.get(EXPIRES_AT).await?.unwrap_or(0);
-        Ok(expires_at - OffsetDateTime::now_utc().unix_timestamp())
+        let expires_at = self.0.get(EXPIRES_AT).await?.unwrap_or(0);
+        let left = expires_at - milliseconds(OffsetDateTime::now_utc());
+        Ok((left.max(0) + 999) / 1000)
     }
 
     /// Every change goes through here, because a change gives the session its
@@ -65,8 +66,12 @@ impl Visit {
     /// library counts from that moment and always answers with the full time.
     async fn set(&self, key: &str, value: impl Serialize) -> Result<(), Error> {
         self.0.insert(key, value).await?;
-        self.0
-            .insert(EXPIRES_AT, self.0.expiry_date().unix_timestamp())
-            .await
+        let expires_at = milliseconds(self.0.expiry_date());
+        self.0.insert(EXPIRES_AT, expires_at).await
     }
+}
+
+/// Milliseconds since 1970.
+fn milliseconds(time: OffsetDateTime) -> i64 {
+    time.unix_timestamp() * 1000 + i64::from(time.millisecond())
 }

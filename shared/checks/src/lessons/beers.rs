@@ -69,15 +69,13 @@ async fn beers_come_from_the_api_that_the_settings_name(course: Course) -> Verdi
 }
 
 async fn a_beer_api_that_is_down_is_a_502_page(course: Course) -> Verdict {
-    // A port that was free a moment ago, and that nobody listens on.
-    let port = std::net::TcpListener::bind("127.0.0.1:0")?
-        .local_addr()?
-        .port();
-    bad_pour(&course, &format!("http://127.0.0.1:{port}/")).await
+    // Nobody listens on port 1.
+    bad_pour(&course, "http://127.0.0.1:1/").await
 }
 
 async fn a_beer_api_that_is_slow_is_a_502_page(course: Course) -> Verdict {
-    let api = BeerApi::answering_after(Duration::from_secs(12), "200 OK", "{}").await?;
+    let beer = r#"{"status":200,"data":{"name":"Too Late","style":"Mild"}}"#;
+    let api = BeerApi::answering_after(Duration::from_secs(12), "200 OK", beer).await?;
     bad_pour(&course, api.url()).await
 }
 

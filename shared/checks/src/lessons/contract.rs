@@ -30,17 +30,31 @@ async fn the_first_line_says_where_the_app_listens(course: Course) -> Verdict {
     // the app answers there is the proof.
     let app = course.app().await?;
     app.browser().get("/").await?.expect_status(200)?;
-    let app = course.app_with(&[("HOST", "localhost")]).await?;
-    app.browser().get("/").await?.expect_status(200)
+    // Not every machine speaks IPv6.
+    if std::net::TcpListener::bind("[::1]:0").is_ok() {
+        let app = course.app_with(&[("HOST", "::1")]).await?;
+        app.browser().get("/").await?.expect_status(200)?;
+        let url = app.url();
+        expect(
+            url.starts_with("http://[::1]:"),
+            "HOST=::1 is where it listens",
+            url,
+        )?;
+    }
+    Ok(())
 }
 
 async fn sigterm_and_ctrl_c_end_the_app_with_exit_code_0(course: Course) -> Verdict {
+    // At once after the ready line: from then on an app can be told to stop.
+    for _ in 0..5 {
+        let app = course.app_with(&[]).await?;
+        app.terminate().await?.expect_code(0)?;
+        let app = course.app_with(&[]).await?;
+        app.interrupt().await?.expect_code(0)?;
+    }
     let app = course.app_with(&[]).await?;
     app.browser().get("/").await?;
-    app.terminate().await?.expect_code(0)?;
-    let app = course.app_with(&[]).await?;
-    app.browser().get("/").await?;
-    app.interrupt().await?.expect_code(0)
+    app.terminate().await?.expect_code(0)
 }
 
 async fn a_request_in_flight_is_finished_before_the_app_stops(course: Course) -> Verdict {
@@ -53,7 +67,7 @@ async fn a_request_in_flight_is_finished_before_the_app_stops(course: Course) ->
     let app = course.app_with(&[("BEER_API_URL", slow.url())]).await?;
     let mut ada = app.browser();
     let pour = tokio::spawn(async move { ada.post("/", &[]).await });
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    slow.asked().await;
     let exit = app.terminate().await?;
     let page = pour
         .await
@@ -83,19 +97,40 @@ async fn a_stuck_client_cannot_keep_the_app_from_stopping(course: Course) -> Ver
 }
 
 async fn logs_go_to_stderr_and_hold_no_secret_and_no_cookie(course: Course) -> Verdict {
-    let app = course
-        .app_with(&[("RUST_LOG", "trace"), ("SESSION_SECRET", SECRET)])
-        .await?;
+    let settings = [
+        ("RUST_LOG", "trace"),
+        ("SESSION_SECRET", SECRET),
+        ("SESSION_TTL_SECS", "1"),
+    ];
+    let app = course.app_with(&settings).await?;
     let mut ada = app.browser();
-    ada.get("/").await?;
-    ada.post("/", &[]).await?;
-    ada.post("/name", &[("name", "Ada")]).await?;
-    ada.set_cookie("beer.sid", "forged");
-    ada.get("/").await?;
-    let page = ada.get("/").await?;
-    let mut hidden: Vec<String> = ada.cookie_values();
-    hidden.extend(page.text_after("Session ID: "));
-    hidden.push(SECRET.to_owned());
+    let mut hidden = vec![SECRET.to_owned()];
+    let mut pages = vec![
+        ada.get("/").await?,
+        ada.post("/", &[]).await?,
+        ada.post("/name", &[("name", "Ada")]).await?,
+    ];
+    hidden.extend(ada.cookie_values());
+    // Expired, but well signed; then forged; then with an ID and no signature.
+    let mut stale = app.browser();
+    for name in ["beers", "beer.sid"] {
+        stale.set_cookie(name, &ada.cookie(name).unwrap_or_default());
+    }
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    pages.push(stale.get("/").await?);
+    hidden.extend(stale.cookie_values());
+    for value in ["forged", &hidden[0].clone()] {
+        let mut mallory = app.browser();
+        mallory.set_cookie("beer.sid", value);
+        mallory.set_cookie("beers", value);
+        pages.push(mallory.post("/", &[]).await?);
+        hidden.extend(mallory.cookie_values());
+    }
+    hidden.extend(
+        pages
+            .iter()
+            .filter_map(|page| page.text_after("Session ID: ")),
+    );
     let exit = app.terminate().await?;
     expect(
         exit.stdout.lines().count() == 1,

@@ -12,6 +12,7 @@ checks! {
         an_empty_or_overlong_name_is_a_422,
         a_form_of_another_kind_is_refused,
         two_browsers_have_two_counts,
+        pours_at_the_same_time_are_all_counted,
         cookies_are_httponly_lax_and_for_the_whole_site,
         a_forged_or_altered_count_counts_as_none,
         two_hundred_beers_fit_into_the_cookies,
@@ -146,6 +147,32 @@ async fn a_failed_pour_is_not_counted(course: Course) -> Verdict {
     expect_count(&ada.get("/").await?, 1)
 }
 
+/// 40 tabs of one browser pour ten times each, with the cookies of the first pour.
+async fn pours_at_the_same_time_are_all_counted(course: Course) -> Verdict {
+    let app = course.app().await?;
+    let mut ada = app.browser();
+    ada.get("/").await?;
+    let mut tabs = tokio::task::JoinSet::<Verdict>::new();
+    for _ in 0..40 {
+        let mut tab = ada.copy();
+        tabs.spawn(async move {
+            for _ in 0..10 {
+                tab.post("/", &[]).await?.expect_status(200)?;
+            }
+            Ok(())
+        });
+    }
+    while let Some(done) = tabs.join_next().await {
+        done.map_err(Stop::harness)??;
+    }
+    let counted = ada
+        .get("/")
+        .await?
+        .number_after("Beers viewed in this session: ");
+    let observed = format!("{} of 400 pours counted", counted.unwrap_or(0));
+    expect(counted == Some(400), "every pour is counted", observed)
+}
+
 async fn cookies_are_httponly_lax_and_for_the_whole_site(course: Course) -> Verdict {
     let app = course.app().await?;
     let mut ada = app.browser();
@@ -159,8 +186,12 @@ async fn cookies_are_httponly_lax_and_for_the_whole_site(course: Course) -> Verd
     }
     expect(!lines.is_empty(), "a cookie is set", "no Set-Cookie at all")?;
     for line in lines {
-        for attribute in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age="] {
-            let has = line.split("; ").any(|part| part.starts_with(attribute));
+        let line = line.to_ascii_lowercase();
+        for attribute in ["httponly", "samesite=lax", "path=/", "max-age="] {
+            let has = line.split("; ").any(|part| match attribute {
+                "max-age=" => part.starts_with(attribute),
+                _ => part == attribute,
+            });
             expect(
                 has,
                 &format!("{attribute} on every cookie"),
@@ -179,7 +210,13 @@ async fn a_forged_or_altered_count_counts_as_none(course: Course) -> Verdict {
 
     let mut ada = app.browser();
     ada.get("/").await?;
-    expect_count(&ada.post("/", &[]).await?, 1)?;
+    let page = ada.post("/", &[]).await?;
+    expect_count(&page, 1)?;
+    // The page shows the ID: without our signature it opens nothing.
+    if let Some(id) = page.text_after("Session ID: ") {
+        mallory.set_cookie("beer.sid", &id);
+        expect_count(&mallory.get("/").await?, 0)?;
+    }
     for name in ["beers", "beer.sid"] {
         let Some(value) = ada.cookie(name) else {
             continue;

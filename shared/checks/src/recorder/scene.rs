@@ -12,11 +12,7 @@ use crate::{
     variants,
     verdict::Stop,
 };
-use std::{
-    collections::BTreeMap,
-    path::PathBuf,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 /// The headers that a transcript shows.
 const SHOWN: [&str; 5] = [
@@ -108,8 +104,7 @@ impl<'a> Scene<'a> {
         Ok(())
     }
 
-    /// Starts the app, once. The scene begins with a fresh second, so that
-    /// `expires in 60 seconds` does not become 59 between two requests.
+    /// Starts the app, once.
     async fn start(&mut self) -> Result<(), Stop> {
         if !self.apps.is_empty() {
             return Ok(());
@@ -121,11 +116,6 @@ impl<'a> Scene<'a> {
             .collect();
         let course = Course::new(Target::Own(self.program.clone()));
         self.apps.push(course.app_with(&settings).await?);
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        let gone = Duration::from_nanos(now.subsec_nanos().into());
-        tokio::time::sleep(Duration::from_millis(1020).saturating_sub(gone)).await;
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 use super::*;
 
-const TEXT: &str = "caught by: it_counts\nThe count is\nlost.\n\n\
+const TEXT: &str = "caught by: it_counts\nseen: One beer\nThe count is\nlost.\n\n\
     file: a.rs\n<<<<<<<\n    one\n    two\n=======\n    three\n>>>>>>>\n\n\
     file: a.rs\n<<<<<<<\nfour\n=======\n>>>>>>>\n";
 
@@ -47,25 +47,25 @@ fn an_old_text_stands_in_the_file_exactly_once() {
 #[test]
 fn a_broken_variant_says_what_it_lacks() {
     for (text, complaint) in [
-        ("caught by: x\nWrong.\n", "no `file:`"),
+        ("caught by: x\nseen: y\nWrong.\n", "no `file:`"),
         (
             "Wrong.\nHow.\nfile: a\n<<<<<<<\n=======\n>>>>>>>",
             "the first line is not `caught by: …`",
         ),
         (
-            "caught by: x\nWrong.\nfile: a\n=======\n>>>>>>>",
+            "caught by: x\nseen: y\nWrong.\nfile: a\n=======\n>>>>>>>",
             "no `<<<<<<<` after `file:`",
         ),
         (
-            "caught by: x\nWrong.\nfile: a\n<<<<<<<\nold\n",
+            "caught by: x\nseen: y\nWrong.\nfile: a\n<<<<<<<\nold\n",
             "no `=======`",
         ),
         (
-            "caught by: x\nWrong.\nfile: a\n<<<<<<<\n=======\nnew\n>>>>>>>",
+            "caught by: x\nseen: y\nWrong.\nfile: a\n<<<<<<<\n=======\nnew\n>>>>>>>",
             "an edit of a has no old text",
         ),
         (
-            "caught by: x\nWrong.\nfile: a\n<<<<<<<\no\n=======\n>>>>>>>\nand",
+            "caught by: x\nseen: y\nWrong.\nfile: a\n<<<<<<<\no\n=======\n>>>>>>>\nand",
             "text between two edits",
         ),
     ] {
