@@ -31,6 +31,13 @@ impl Course {
         App::start(self.launch(settings)?, browser::client()?).await
     }
 
+    /// The same with a stderr that nobody reads.
+    pub async fn app_with_unread_log(&self, settings: &[(&str, &str)]) -> Result<App, Stop> {
+        let mut launch = self.launch(settings)?;
+        launch.log_is_unread = true;
+        App::start(launch, browser::client()?).await
+    }
+
     /// Starts the app with settings that it must refuse, and waits for its end.
     pub async fn run_to_exit(&self, settings: &[(&str, &str)]) -> Result<Exit, Stop> {
         refuse(self.launch(settings)?).await

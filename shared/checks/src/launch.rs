@@ -28,6 +28,8 @@ pub(crate) struct Launch {
     pub(crate) settings: Vec<(String, String)>,
     /// The working directory, kept over restarts.
     pub(crate) folder: Arc<TempDir>,
+    /// Whether stderr is a pipe whose other end is closed.
+    pub(crate) log_is_unread: bool,
 }
 
 impl Launch {
@@ -37,6 +39,7 @@ impl Launch {
             program: program.to_owned(),
             settings: settings.iter().map(own).collect(),
             folder: Arc::new(tempfile::tempdir()?),
+            log_is_unread: false,
         })
     }
 
@@ -54,6 +57,11 @@ impl Launch {
         }
         let settings = self.settings.iter().map(|(name, value)| (name, value));
         command.envs(settings).current_dir(self.folder.path());
+        if self.log_is_unread {
+            let (reader, writer) = std::io::pipe()?;
+            drop(reader);
+            return Process::spawn_with_log(&mut command, writer.into());
+        }
         Process::spawn(&mut command)
     }
 }

@@ -21,10 +21,15 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) fn spawn(command: &mut Command) -> Result<Process, Stop> {
+        Process::spawn_with_log(command, Stdio::piped())
+    }
+
+    /// The same with a stderr that goes elsewhere.
+    pub(crate) fn spawn_with_log(command: &mut Command, log: Stdio) -> Result<Process, Stop> {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stderr(log)
             .spawn()
             .map_err(|error| {
                 let program = Path::new(command.get_program());

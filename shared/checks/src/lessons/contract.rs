@@ -11,6 +11,7 @@ checks! {
         sigterm_and_ctrl_c_end_the_app_with_exit_code_0,
         a_request_in_flight_is_finished_before_the_app_stops,
         a_stuck_client_cannot_keep_the_app_from_stopping,
+        an_app_whose_log_nobody_reads_goes_on,
         logs_go_to_stderr_and_hold_no_secret_and_no_cookie,
         a_bad_host_port_or_mode_is_refused_in_one_line,
         a_port_in_use_is_refused_in_one_line,
@@ -81,8 +82,9 @@ async fn a_stuck_client_cannot_keep_the_app_from_stopping(course: Course) -> Ver
     let app = course.app_with(&[]).await?;
     let address = app.url().trim_start_matches("http://").to_owned();
     let mut stuck = TcpStream::connect(address).await?;
+    // Half a request: the blank line that ends its headers never comes.
     stuck
-        .write_all(b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10\r\n\r\n")
+        .write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n")
         .await?;
     tokio::time::sleep(Duration::from_millis(200)).await;
     let start = Instant::now();
@@ -94,6 +96,15 @@ async fn a_stuck_client_cannot_keep_the_app_from_stopping(course: Course) -> Ver
         "the app stops within 10 s, whatever a client does",
         format!("it took {took:?}"),
     )
+}
+
+async fn an_app_whose_log_nobody_reads_goes_on(course: Course) -> Verdict {
+    let app = course.app_with_unread_log(&[("RUST_LOG", "trace")]).await?;
+    let mut ada = app.browser();
+    for _ in 0..3 {
+        ada.post("/", &[]).await?.expect_status(200)?;
+    }
+    app.terminate().await?.expect_code(0)
 }
 
 async fn logs_go_to_stderr_and_hold_no_secret_and_no_cookie(course: Course) -> Verdict {
