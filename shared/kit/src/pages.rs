@@ -58,3 +58,55 @@ pub(crate) fn environment() -> Environment<'static> {
         .expect("the layout is part of this crate");
     pages
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use minijinja::context;
+    use std::fs;
+
+    const EMBEDDED: &[(&str, &str)] = &[("a.html", "embedded {{ beer }}")];
+
+    fn pages(mode: &str, folder: &Path) -> Pages {
+        let mode = ("APP_ENV".into(), mode.into());
+        let settings = Settings::from_variables([mode].into()).unwrap();
+        Pages::new(&settings, &folder.to_string_lossy(), EMBEDDED)
+    }
+
+    fn draw(pages: &Pages) -> String {
+        pages.html("a.html", context! { beer => "<b>" }).unwrap().0
+    }
+
+    #[test]
+    fn in_development_a_template_on_disk_is_read_again_when_it_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("templates/a.html");
+        fs::create_dir(folder.path().join("templates")).unwrap();
+        fs::write(&file, "first").unwrap();
+        let pages = pages("development", folder.path());
+        assert_eq!(draw(&pages), "first");
+        fs::write(&file, "and second").unwrap();
+        assert_eq!(draw(&pages), "and second");
+    }
+
+    #[test]
+    fn in_production_and_without_a_folder_templates_are_the_embedded_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(
+            draw(&pages("development", folder.path())),
+            "embedded &lt;b&gt;"
+        );
+        fs::create_dir(folder.path().join("templates")).unwrap();
+        fs::write(folder.path().join("templates/a.html"), "on disk").unwrap();
+        assert_eq!(
+            draw(&pages("production", folder.path())),
+            "embedded &lt;b&gt;"
+        );
+    }
+
+    #[test]
+    fn a_value_that_nobody_gave_is_an_error() {
+        let pages = pages("production", Path::new("."));
+        assert!(pages.html("a.html", context! {}).is_err());
+    }
+}

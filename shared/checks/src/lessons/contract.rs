@@ -13,7 +13,7 @@ checks! {
         a_stuck_client_cannot_keep_the_app_from_stopping,
         an_app_whose_log_nobody_reads_goes_on,
         logs_go_to_stderr_and_hold_no_secret_and_no_cookie,
-        a_bad_host_port_or_mode_is_refused_in_one_line,
+        a_bad_host_port_mode_or_log_is_refused_in_one_line,
         a_port_in_use_is_refused_in_one_line,
         a_bad_beer_api_url_or_seed_is_refused_in_one_line,
         a_short_session_secret_is_refused_and_not_printed,
@@ -164,7 +164,7 @@ async fn logs_go_to_stderr_and_hold_no_secret_and_no_cookie(course: Course) -> V
     Ok(())
 }
 
-async fn a_bad_host_port_or_mode_is_refused_in_one_line(course: Course) -> Verdict {
+async fn a_bad_host_port_mode_or_log_is_refused_in_one_line(course: Course) -> Verdict {
     for (name, value) in [
         ("PORT", "abc"),
         ("PORT", "-1"),
@@ -173,6 +173,7 @@ async fn a_bad_host_port_or_mode_is_refused_in_one_line(course: Course) -> Verdi
         ("HOST", "nowhere"),
         ("HOST", "127.0.0.1:3000"),
         ("APP_ENV", "staging"),
+        ("RUST_LOG", "info=loud"),
     ] {
         let exit = course.run_to_exit(&[(name, value)]).await?;
         exit.expect_refusal(&[&format!("{name}={value}"), "expected"])?;
