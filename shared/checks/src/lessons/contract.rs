@@ -2,7 +2,7 @@
 //! answers to settings.
 
 use super::prelude::*;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 checks! {
@@ -87,15 +87,8 @@ async fn a_stuck_client_cannot_keep_the_app_from_stopping(course: Course) -> Ver
         .write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n")
         .await?;
     tokio::time::sleep(Duration::from_millis(200)).await;
-    let start = Instant::now();
-    let exit = app.terminate().await?;
-    exit.expect_code(0)?;
-    let took = start.elapsed();
-    expect(
-        took < Duration::from_secs(15),
-        "the app stops within 10 s, whatever a client does",
-        format!("it took {took:?}"),
-    )
+    // Broken if the app still runs after twice the time.
+    app.terminate().await?.expect_code(0)
 }
 
 async fn an_app_whose_log_nobody_reads_goes_on(course: Course) -> Verdict {
@@ -130,7 +123,8 @@ async fn logs_go_to_stderr_and_hold_no_secret_and_no_cookie(course: Course) -> V
     tokio::time::sleep(Duration::from_secs(2)).await;
     pages.push(stale.get("/").await?);
     hidden.extend(stale.cookie_values());
-    for value in ["forged", &hidden[0].clone()] {
+    let id = pages[0].text_after("Session ID: ").unwrap_or_default();
+    for value in ["forged", &id] {
         let mut mallory = app.browser();
         mallory.set_cookie("beer.sid", value);
         mallory.set_cookie("beers", value);
