@@ -13,8 +13,11 @@ use tempfile::NamedTempFile;
 /// the files, with markers, and are an error.
 pub fn run(root: &Path, step: &str) -> Result<String, String> {
     let folders = folders(root)?;
-    let named = |folder: &String| folder == step || folder.starts_with(&format!("{step}-"));
-    let at = folders.iter().position(named);
+    let at = folders.iter().position(|folder| {
+        // `step-01-cookies`, or `step-01` for short.
+        let end = folder.match_indices('-').nth(1);
+        folder == step || end.is_some_and(|(end, _)| folder[..end] == *step)
+    });
     let at = at.ok_or_else(|| format!("course: there is no {step} in steps/"))?;
     let changes = changes(root, &folders[at])?;
     if changes.is_empty() {

@@ -287,6 +287,8 @@ fn an_unknown_step_and_nothing_to_carry_are_one_line() {
     let repository = two_steps();
     let unknown = repository.course(&["carry", "step-09"]);
     assert_eq!(stderr(&unknown), "course: there is no step-09 in steps/\n");
+    let half = repository.course(&["carry", "step"]);
+    assert_eq!(stderr(&half), "course: there is no step in steps/\n");
     let nothing = stdout(&repository.course(&["carry", "step-01"]));
     assert_eq!(nothing, format!("{STEP} is as it was committed\n"));
 }

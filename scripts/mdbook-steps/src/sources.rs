@@ -2,7 +2,7 @@
 
 use crate::{
     scene::Scene,
-    tables::{Tutorials, passes},
+    tables::Tutorials,
     tree::{Step, Steps},
 };
 use checks::{matrix::Matrix, transcript, variant::Variant};
@@ -34,7 +34,7 @@ impl Sources {
         let folder = format!("steps/{}", step.folder);
         let path = format!("{folder}/variants/{name}.txt");
         let variant = parse(&self.root, &path, |text| Variant::parse(name, text))?;
-        if passes(&self.matrix, &variant.caught_by, step.name()) {
+        if self.matrix.passes(&variant.caught_by, step.name()) {
             let changed = variant.apply(&self.root.join(folder))?;
             Ok((variant, changed))
         } else {

@@ -20,14 +20,6 @@ pub fn columns(matrix: &Matrix, head: impl Fn(&str) -> String) -> Vec<Column> {
     columns.collect()
 }
 
-/// Whether a step keeps a promise, on one store at least.
-pub fn passes(matrix: &Matrix, row: &str, step: &str) -> bool {
-    match matrix.row(row).and_then(|row| row.cell(step)) {
-        Some(Cell::PerStore(stores)) => stores.iter().any(|(_, cell)| *cell == Cell::Pass),
-        cell => cell == Some(&Cell::Pass),
-    }
-}
-
 /// Behaviours down, steps across, in groups. A behaviour that is absent from
 /// all these columns is left out.
 pub fn matrix(matrix: &Matrix, columns: &[Column], draw: fn(&Cell) -> String) -> String {
@@ -48,7 +40,9 @@ pub fn matrix(matrix: &Matrix, columns: &[Column], draw: fn(&Cell) -> String) ->
             let nothing = columns.iter().map(|_| String::new());
             table.push(line(&format!("**{}**", text(group)), nothing));
         }
-        table.push(line(&text(&row.promise), cells.into_iter().map(draw)));
+        let why = row.why.as_ref().map(|why| format!(" *{}*", text(why)));
+        let promise = text(&row.promise) + &why.unwrap_or_default();
+        table.push(line(&promise, cells.into_iter().map(draw)));
     }
     table.join("\n")
 }
@@ -170,13 +164,23 @@ fn row(entry: &Entry, steps: &Steps) -> String {
     )
 }
 
+/// The course's steps, built or not.
+const PLANNED: [&str; 9] = [
+    "step-00", "step-01", "step-02", "step-03", "step-04", "step-05", "step-06", "step-07",
+    "step-08",
+];
+
 fn verify(entry: &Entry, matrix: &Matrix, steps: &Steps) -> Result<(), String> {
     let step = &entry.step;
+    if !PLANNED.contains(&step.as_str()) {
+        return Err(format!("there will be no {step}"));
+    }
     let Some(check) = &entry.check else {
-        let note = entry.note.as_ref();
-        return note
-            .map(|_| ())
-            .ok_or_else(|| "it names neither a check nor a note".to_owned());
+        return match (&entry.note, steps.find(step)) {
+            (None, _) => Err("it names neither a check nor a note".to_owned()),
+            (Some(_), None) => Err(format!("{step} does not exist: say todo")),
+            (Some(_), Some(_)) => Ok(()),
+        };
     };
     if check == "todo" {
         return match steps.find(step) {
@@ -184,7 +188,7 @@ fn verify(entry: &Entry, matrix: &Matrix, steps: &Steps) -> Result<(), String> {
             None => Ok(()),
         };
     }
-    if passes(matrix, check, step) {
+    if matrix.passes(check, step) {
         Ok(())
     } else {
         Err(format!("`{check}` is no pass in {step}"))

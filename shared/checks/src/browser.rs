@@ -103,7 +103,11 @@ impl Browser {
         let page = match answer(request.body(body.to_owned())).await {
             Ok(page) => page,
             Err(error) if error.is_connect() || error.is_builder() => {
-                return Err(Stop::Harness(describe(&error)));
+                let asked = self.address.get();
+                let why = describe(&error);
+                return Err(Stop::Harness(format!(
+                    "nobody answers at {asked}: does the app still run? ({why})"
+                )));
             }
             Err(error) => {
                 remember(asked + "(no answer)\n");

@@ -204,7 +204,6 @@ mod tests {
         assert_eq!(jar.get("a"), Some("1"));
         assert_eq!(jar.dropped(), ["a: 4097 bytes"]);
         let largest = format!("a={}; Path=/", "x".repeat(4095));
-        assert!(super::Jar::default().dropped().is_empty());
         let mut jar = Jar::default();
         jar.take(&largest, "/");
         assert!(jar.dropped().is_empty());

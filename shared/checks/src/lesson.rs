@@ -114,12 +114,10 @@ fn variants(step: &Step) -> Result<Vec<Case>, String> {
     let catch = |variant: Variant| {
         let caught_by = variant.caught_by.clone();
         let name = format!("{} is caught by {caught_by}", variant.name);
-        let row = matrix.row(&caught_by);
-        let passes = row.is_some_and(|row| row.cell(step.name) == Some(&Cell::Pass));
         let mut case = check(&caught_by, &target, |check, _| {
             Work::Catch(check, *step, variant)
         });
-        if !passes {
+        if !matrix.passes(&caught_by, step.name) {
             case.not_judged = None;
             case.work = Work::Impossible(format!("{caught_by} does not pass in {}", step.name));
         }
@@ -195,7 +193,8 @@ fn trial(case: Case, step: &Step) -> Trial {
     let judge = move || match case.run() {
         Ok(()) => Ok(Completion::Completed),
         Err(Stop::NotJudged(reason)) => Ok(Completion::ignored_with(reason)),
-        Err(failure) => Err(Failed::from(format!("{failure}\nRead: {chapter}"))),
+        Err(broken @ Stop::Broken(_)) => Err(format!("{broken}\nRead: {chapter}").into()),
+        Err(harness) => Err(Failed::from(harness.to_string())),
     };
     Trial::ignorable_test(name, judge)
         .with_kind(kind)

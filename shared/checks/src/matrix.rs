@@ -74,6 +74,14 @@ impl Matrix {
         Ok(Matrix { steps, rows })
     }
 
+    /// Whether a step keeps a promise, on one store at least.
+    pub fn passes(&self, name: &str, step: &str) -> bool {
+        match self.row(name).and_then(|row| row.cell(step)) {
+            Some(Cell::PerStore(stores)) => stores.iter().any(|(_, cell)| *cell == Cell::Pass),
+            cell => cell == Some(&Cell::Pass),
+        }
+    }
+
     pub fn row(&self, name: &str) -> Option<&Row> {
         self.rows.iter().find(|row| row.name == name)
     }

@@ -44,7 +44,11 @@ pub async fn serve(settings: &Settings, app: Router) -> Result<(), SettingError>
                 address.port(),
                 "needs more rights; choose one from 1024 on",
             ),
-            _ => SettingError::new("HOST", address.ip(), format!("cannot listen here: {error}")),
+            _ => SettingError::new(
+                "HOST",
+                address.ip(),
+                format!("cannot listen here ({error}); choose an address of this machine"),
+            ),
         })?;
     let address = listener.local_addr().unwrap_or(address);
 

@@ -74,7 +74,7 @@ impl Settings {
         };
         let text = value
             .to_str()
-            .ok_or_else(|| SettingError::unset(name, "not UTF-8 text"))?;
+            .ok_or_else(|| SettingError::unset(name, "not UTF-8 text; set it anew"))?;
         Ok(Some(text).filter(|text| !text.is_empty()))
     }
 
@@ -137,7 +137,7 @@ fn read_dotenv() -> Result<Variables, SettingError> {
         Err(error) => {
             return Err(SettingError::unset(
                 ".env",
-                format!("not readable: {error}"),
+                format!("not readable ({error}); make it a readable file or remove it"),
             ));
         }
     };
@@ -258,7 +258,7 @@ mod tests {
         let secret = ("SESSION_SECRET".into(), OsString::from_vec(vec![0xff; 32]));
         let settings = Settings::from_variables([secret].into()).unwrap();
         let error = settings.cookie_key().unwrap_err().to_string();
-        assert_eq!(error, "SESSION_SECRET: not UTF-8 text");
+        assert_eq!(error, "SESSION_SECRET: not UTF-8 text; set it anew");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use crate::{Settings, pages};
 use axum::{
     Router,
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::{Request, State},
     http::{
         HeaderMap, HeaderValue,
@@ -61,7 +61,10 @@ async fn add_strip(State(xray): State<XRay>, request: Request, next: Next) -> Re
 
     let body = std::mem::take(response.body_mut());
     // Our own pages, a few kilobytes each: a limit would only lose one.
-    let page = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let page = to_bytes(body, usize::MAX).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a page ended before its end");
+        Bytes::new()
+    });
     let mut page = String::from_utf8_lossy(&page).into_owned();
     match strip {
         Ok(strip) => page.insert_str(page.rfind("</body>").unwrap_or(page.len()), &strip),

@@ -74,9 +74,12 @@ async fn a_beer_api_that_is_down_is_a_502_page(course: Course) -> Verdict {
 }
 
 async fn a_beer_api_that_is_slow_is_a_502_page(course: Course) -> Verdict {
-    let beer = r#"{"status":200,"data":{"name":"Too Late","style":"Mild"}}"#;
-    let api = BeerApi::answering_after(Duration::from_secs(12), "200 OK", beer).await?;
-    bad_pour(&course, api.url()).await
+    let beer = r#"{"status":200,"data":{"name":"Slow Pour","style":"Mild"}}"#;
+    let late = BeerApi::answering_after(Duration::from_secs(5), "200 OK", beer).await?;
+    bad_pour(&course, late.url()).await?;
+    let in_time = BeerApi::answering_after(Duration::from_secs(1), "200 OK", beer).await?;
+    let app = course.app_with(&[("BEER_API_URL", in_time.url())]).await?;
+    app.browser().post("/", &[]).await?.expect_text("Slow Pour")
 }
 
 async fn a_beer_api_that_fails_is_a_502_page(course: Course) -> Verdict {
@@ -141,28 +144,24 @@ async fn a_wrong_method_is_a_405(course: Course) -> Verdict {
 /// 10,000 requests, at most 16 at a time.
 async fn random_cookies_never_break_a_page(course: Course) -> Verdict {
     let app = course.app().await?;
-    let mut workers: tokio::task::JoinSet<Verdict> = tokio::task::JoinSet::new();
-    for worker in 0..16 {
+    let visitors = (0..16).map(|visitor| {
         let mut browser = app.browser();
-        workers.spawn(async move {
-            let mut random = fastrand::Rng::with_seed(worker);
+        async move {
+            let mut random = fastrand::Rng::with_seed(visitor);
             for _ in 0..625 {
                 let cookies = random_cookie_header(&mut random);
-                let page = browser
-                    .request("GET", "/", &[("cookie", &cookies)], "")
-                    .await?;
+                let headers = [("cookie", cookies.as_slice())];
+                let page = browser.request("GET", "/", &headers, "").await?;
                 expect(
                     page.status() < 500,
                     "no cookie header makes a 5xx",
-                    format!("status {} for cookie: {:?}", page.status(), cookies),
+                    format!("status {} for cookie: {cookies:?}", page.status()),
                 )?;
             }
             Ok(())
-        });
-    }
-    while let Some(done) = workers.join_next().await {
-        done.map_err(|error| Stop::Harness(error.to_string()))??;
-    }
+        }
+    });
+    at_once(visitors).await?;
     app.browser().get("/").await?.expect_status(200)?;
     let panics = app.log().matches("panicked").count();
     expect(

@@ -70,9 +70,7 @@ async fn a_request_in_flight_is_finished_before_the_app_stops(course: Course) ->
     let pour = tokio::spawn(async move { ada.post("/", &[]).await });
     slow.asked().await;
     let exit = app.terminate().await?;
-    let page = pour
-        .await
-        .map_err(|error| Stop::Harness(error.to_string()))??;
+    let page = pour.await.map_err(Stop::harness)??;
     page.expect_status(200)?;
     page.expect_text("Last Orders")?;
     exit.expect_code(0)

@@ -64,19 +64,15 @@ async fn memory_is_given_back_when_sessions_expire(course: Course) -> Verdict {
 }
 
 async fn start_sessions(app: &App) -> Verdict {
-    let mut workers: tokio::task::JoinSet<Verdict> = tokio::task::JoinSet::new();
-    for _ in 0..16 {
+    let visitors = (0..16).map(|_| {
         let mut browser = app.browser();
-        workers.spawn(async move {
+        async move {
             for _ in 0..SESSIONS / 16 {
                 browser.forget_cookies();
                 browser.get("/count").await?.expect_status(200)?;
             }
             Ok(())
-        });
-    }
-    while let Some(done) = workers.join_next().await {
-        done.map_err(|error| Stop::Harness(error.to_string()))??;
-    }
-    Ok(())
+        }
+    });
+    at_once(visitors).await
 }

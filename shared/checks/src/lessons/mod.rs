@@ -88,6 +88,18 @@ mod prelude {
         verdict::{Stop, Verdict, expect},
     };
 
+    /// All of these at the same time. The first that breaks is the verdict.
+    pub(super) async fn at_once<F>(tasks: impl IntoIterator<Item = F>) -> Verdict
+    where
+        F: Future<Output = Verdict> + Send + 'static,
+    {
+        let mut tasks: tokio::task::JoinSet<Verdict> = tasks.into_iter().collect();
+        while let Some(done) = tasks.join_next().await {
+            done.map_err(Stop::harness)??;
+        }
+        Ok(())
+    }
+
     /// The page counts this many beers.
     pub(super) fn expect_count(page: &Page, count: u32) -> Verdict {
         let mut lines = page.text().lines();
