@@ -9,7 +9,8 @@ use crate::{
 use reqwest::{Client, Method, header::HeaderMap, redirect::Policy};
 use std::{error::Error, time::Duration};
 
-const FORM: (&str, &[u8]) = ("content-type", b"application/x-www-form-urlencoded");
+/// The header of a form that is urlencoded.
+pub(crate) const FORM: (&str, &[u8]) = ("content-type", b"application/x-www-form-urlencoded");
 
 /// Longer than anything that a step may take for an answer.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -53,24 +54,6 @@ impl Browser {
             .extend_pairs(fields)
             .finish();
         self.request("POST", path, &[FORM], &form).await
-    }
-
-    /// Sends a form that is already urlencoded.
-    pub(crate) async fn post_raw(&mut self, path: &str, form: &str) -> Result<Page, Stop> {
-        self.request("POST", path, &[FORM], form).await
-    }
-
-    /// Goes where an answer points.
-    pub async fn follow(&mut self, page: &Page) -> Result<Page, Stop> {
-        let Some(location) = page.header("location") else {
-            return Err(Stop::broken("a header Location", page.status_line()));
-        };
-        let url = self.address.get();
-        let path = location.strip_prefix(&url).unwrap_or(location);
-        if !path.starts_with('/') {
-            return Err(Stop::broken("a Location on this site", location));
-        }
-        self.get(path).await
     }
 
     /// Any request. A header `cookie` takes the place of the jar's.

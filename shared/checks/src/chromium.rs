@@ -163,15 +163,6 @@ impl Tab {
         Ok(self.client.find(Locator::Css("main")).await?.text().await?)
     }
 
-    /// Names and values of the page's cookies.
-    pub async fn cookies(&self) -> Result<Vec<(String, String)>, Stop> {
-        let cookies = self.client.get_all_cookies().await?;
-        let pair = |cookie: &fantoccini::cookies::Cookie<'_>| {
-            (cookie.name().to_owned(), cookie.value().to_owned())
-        };
-        Ok(cookies.iter().map(pair).collect())
-    }
-
     /// A PNG of the window.
     pub async fn screenshot(&self) -> Result<Vec<u8>, Stop> {
         Ok(self.client.screenshot().await?)

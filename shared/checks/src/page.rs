@@ -61,10 +61,6 @@ impl Page {
             .is_some_and(|kind| kind.starts_with("text/html"))
     }
 
-    pub fn body(&self) -> &str {
-        &self.body
-    }
-
     /// What a person reads: of a page in HTML the visible text of `<main>`, a
     /// line per block; of anything else the body.
     pub fn text(&self) -> &str {

@@ -2,7 +2,7 @@
 //! catch it.
 //!
 //! ```text
-//! caught by: a_forged_count_is_not_believed
+//! caught by: a_forged_or_altered_count_counts_as_none
 //! seen: Beers viewed: 99
 //! The count stands in a plain cookie, and the app believes it.
 //!

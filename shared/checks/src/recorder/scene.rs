@@ -3,7 +3,7 @@
 use super::names::Names;
 use crate::{
     app::App,
-    browser::Browser,
+    browser::{Browser, FORM},
     course::Course,
     lesson::Step,
     page::Page,
@@ -137,14 +137,13 @@ impl<'a> Scene<'a> {
         let browser = browser.ok_or_else(|| Stop::Harness("nobody asks".into()))?;
         browser.visit(app);
         let cookies = browser.cookie_header(&request.path);
-        let page = match (request.method.as_str(), request.form.as_deref()) {
-            ("POST", form) => {
-                browser
-                    .post_raw(&request.path, form.unwrap_or_default())
-                    .await?
-            }
-            (method, _) => browser.request(method, &request.path, &[], "").await?,
+        let (headers, form): (&[_], _) = match request.form.as_deref() {
+            Some(form) => (&[FORM], form),
+            None => (&[], ""),
         };
+        let page = browser
+            .request(&request.method, &request.path, headers, form)
+            .await?;
         Ok((cookies, page))
     }
 
