@@ -1,5 +1,6 @@
 //! `cargo course carry`: a fix to one step belongs in all later ones.
 
+use mdbook_steps::tree::Steps;
 use std::{
     fs,
     io::{self, Write},
@@ -12,21 +13,19 @@ use tempfile::NamedTempFile;
 /// and returns one line for each file on what became of it. Conflicts are left in
 /// the files, with markers, and are an error.
 pub fn run(root: &Path, step: &str) -> Result<String, String> {
-    let folders = folders(root)?;
-    let at = folders.iter().position(|folder| {
-        // `step-01-cookies`, or `step-01` for short.
-        let end = folder.match_indices('-').nth(1);
-        folder == step || end.is_some_and(|(end, _)| folder[..end] == *step)
-    });
-    let at = at.ok_or_else(|| format!("course: there is no {step} in steps/"))?;
-    let changes = changes(root, &folders[at])?;
+    let steps = Steps::read(root).map_err(|error| format!("course: steps/: {error}"))?;
+    let from = steps.find(step).map(|step| &step.folder);
+    let from = from.ok_or_else(|| format!("course: there is no {step} in steps/"))?;
+    let changes = changes(root, from)?;
     if changes.is_empty() {
-        return Ok(format!("steps/{} is as it was committed\n", folders[at]));
+        return Ok(format!("steps/{from} is as it was committed\n"));
     }
+    let folders = steps.iter().map(|step| &step.folder);
+    let later: Vec<&String> = folders.filter(|folder| *folder > from).collect();
     let mut report = String::new();
     for path in &changes {
-        for later in &folders[at + 1..] {
-            let outcome = carry(root, [&folders[at], later], path)?;
+        for later in &later {
+            let outcome = carry(root, [from, later], path)?;
             report.extend(["steps/", later, "/", path, ": ", outcome, "\n"]);
         }
     }
@@ -38,16 +37,6 @@ pub fn run(root: &Path, step: &str) -> Result<String, String> {
 }
 
 const CONFLICT: &str = "conflict, look for <<<<<<<";
-
-/// The steps' folders in their order.
-fn folders(root: &Path) -> Result<Vec<String>, String> {
-    let entries = fs::read_dir(root.join("steps")).map_err(|error| format!("steps/: {error}"))?;
-    let names = entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into()));
-    let mut names: Vec<String> = names.collect();
-    names.retain(|name| name.starts_with("step-"));
-    names.sort();
-    Ok(names)
-}
 
 /// The files that differ from the last commit, by path inside the step's folder.
 fn changes(root: &Path, step: &str) -> Result<Vec<String>, String> {

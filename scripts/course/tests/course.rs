@@ -204,6 +204,10 @@ fn program(first: &str, last: &str) -> String {
 
 fn two_steps() -> Repository {
     Repository::committed(&[
+        // A folder is a step once it has a manifest.
+        ("steps/step-00-beer-demo/Cargo.toml", ""),
+        (&format!("{STEP}/Cargo.toml"), ""),
+        (&format!("{LATER}/Cargo.toml"), ""),
         (&format!("{STEP}/src/main.rs"), &program("1", "1")),
         (&format!("{LATER}/src/main.rs"), &program("1", "2")),
         (&format!("{STEP}/src/error.rs"), "// error\n"),

@@ -36,24 +36,17 @@ impl Line {
 /// Whether a reader would see a change: blank lines and spaces at the end of a
 /// line do not count.
 pub fn changed(old: &[&str], new: &[&str]) -> bool {
-    let words = |text: &[&str]| -> Vec<String> {
-        let lines = text.iter().map(|line| line.trim_end());
-        let seen = lines.filter(|line| !line.is_empty() && *line != GAP);
-        seen.map(str::to_owned).collect()
-    };
-    words(old) != words(new)
+    let seen = |line: &&str| !line.is_empty() && *line != GAP;
+    trimmed(old).filter(seen).ne(trimmed(new).filter(seen))
+}
+
+fn trimmed<'a>(text: &[&'a str]) -> impl Iterator<Item = &'a str> {
+    text.iter().map(|line| line.trim_end())
 }
 
 /// The lines of both texts with their marks, long unchanged runs folded.
 pub fn diff(old: &[&str], new: &[&str]) -> Vec<Line> {
-    let trim = |text: &[&str]| -> Vec<String> {
-        text.iter().map(|line| line.trim_end().to_owned()).collect()
-    };
-    let (old, new) = (trim(old), trim(new));
-    let (old, new): (Vec<&str>, Vec<&str>) = (
-        old.iter().map(String::as_str).collect(),
-        new.iter().map(String::as_str).collect(),
-    );
+    let (old, new): (Vec<_>, Vec<_>) = (trimmed(old).collect(), trimmed(new).collect());
     let diff = TextDiff::configure()
         .algorithm(Algorithm::Patience)
         .diff_slices(&old, &new);

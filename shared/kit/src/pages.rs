@@ -3,9 +3,17 @@
 use crate::Settings;
 use axum::response::Html;
 use minijinja::{Environment, Error, UndefinedBehavior, Value, path_loader, syntax::SyntaxConfig};
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{Arc, LazyLock},
+};
 
 const LAYOUT: &str = include_str!("../templates/layout.html");
+
+const OWN: [(&str, &str); 2] = [
+    ("error.html", include_str!("../templates/error.html")),
+    ("x-ray.html", include_str!("../templates/x-ray.html")),
+];
 
 /// A step's templates, ready to be rendered. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -41,8 +49,21 @@ impl Pages {
     }
 }
 
-/// The layout alone, for pages that belong to no step.
-pub(crate) fn environment() -> Environment<'static> {
+/// Renders one of the kit's own templates, which belong to no step.
+pub(crate) fn render(name: &str, values: Value) -> Result<String, Error> {
+    static KIT: LazyLock<Environment<'static>> = LazyLock::new(|| {
+        let mut pages = environment();
+        for (name, source) in OWN {
+            let added = pages.add_template(name, source);
+            added.expect("the template is part of this crate");
+        }
+        pages
+    });
+    KIT.get_template(name)?.render(values)
+}
+
+/// The layout alone.
+fn environment() -> Environment<'static> {
     let mut pages = Environment::new();
     // A line that holds nothing but a tag leaves no blank line in the page.
     let tidy = SyntaxConfig::builder()

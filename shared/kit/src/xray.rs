@@ -15,33 +15,18 @@ use axum::{
     response::Response,
 };
 use cookie::{Cookie, CookieJar, Key};
-use minijinja::{Environment, Value, context};
-use std::sync::Arc;
+use minijinja::{Value, context};
 
 /// A signature is an HMAC-SHA256 in base64, in front of the value.
 /// Source: the `cookie` crate, `secure/signed.rs`.
 const SIGNATURE_LENGTH: usize = 44;
 
-#[derive(Clone)]
-struct XRay {
-    key: Key,
-    strip: Arc<Environment<'static>>,
-}
-
 pub(crate) fn under_every_page(settings: &Settings, app: Router) -> Router {
-    let mut strip = pages::environment();
-    strip
-        .add_template("x-ray.html", include_str!("../templates/x-ray.html"))
-        .expect("the template is part of this crate");
-    let xray = XRay {
-        key: settings.key(),
-        strip: Arc::new(strip),
-    };
-    app.layer(middleware::from_fn_with_state(xray, add_strip))
+    app.layer(middleware::from_fn_with_state(settings.key(), add_strip))
 }
 
-async fn add_strip(State(xray): State<XRay>, request: Request, next: Next) -> Response {
-    let came_in = cookies_in(request.headers(), &xray.key);
+async fn add_strip(State(key): State<Key>, request: Request, next: Next) -> Response {
+    let came_in = cookies_in(request.headers(), &key);
     let line = format!("{} {}", request.method(), request.uri().path());
     let mut response = next.run(request).await;
     if !is_html(response.headers()) {
@@ -54,10 +39,7 @@ async fn add_strip(State(xray): State<XRay>, request: Request, next: Next) -> Re
         .map(|line| String::from_utf8_lossy(line.as_bytes()).into_owned().into())
         .collect();
     let values = context! { line, status => response.status().as_u16(), came_in, were_set };
-    let strip = xray
-        .strip
-        .get_template("x-ray.html")
-        .and_then(|strip| strip.render(values));
+    let strip = pages::render("x-ray.html", values);
 
     let body = std::mem::take(response.body_mut());
     // Our own pages, a few kilobytes each: a limit would only lose one.
