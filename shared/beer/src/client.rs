@@ -153,27 +153,11 @@ fn beer(body: &[u8]) -> Result<Beer, Error> {
 fn http_url(text: &str) -> Result<Url, SettingError> {
     match Url::parse(text) {
         Ok(url) if url.scheme() == "http" => Ok(url),
-        _ => Err(SettingError::new(
+        _ => Err(SettingError::address(
             "BEER_API_URL",
-            without_secrets(text),
+            text,
             "expected an http:// address (there is no TLS here); unset it to use our own beer API",
         )),
-    }
-}
-
-/// An address as far as it may be shown: without user, password and query.
-fn without_secrets(text: &str) -> String {
-    match Url::parse(text) {
-        Ok(mut url) if url.has_host() => {
-            // Neither fails where there is a host.
-            let _ = url.set_username("").and_then(|()| url.set_password(None));
-            url.set_query(None);
-            url.set_fragment(None);
-            url.into()
-        }
-        // Not an address: whatever looks like part of a secret hides it all.
-        _ if text.contains(['@', '?', '=']) => "(hidden)".to_owned(),
-        _ => text.to_owned(),
     }
 }
 

@@ -11,6 +11,7 @@ use std::{
     ops::RangeInclusive,
     str::FromStr,
 };
+use url::Url;
 
 type Variables = HashMap<OsString, OsString>;
 
@@ -180,6 +181,11 @@ impl SettingError {
         }
     }
 
+    /// For an address, which may hold a password: that part is not shown.
+    pub fn address(name: &'static str, address: &str, advice: impl Into<String>) -> Self {
+        SettingError::new(name, without_secrets(address), advice)
+    }
+
     /// For a variable that has no value, or one that nobody should see.
     pub fn unset(name: &'static str, advice: impl Into<String>) -> Self {
         SettingError {
@@ -208,6 +214,22 @@ impl fmt::Debug for SettingError {
 }
 
 impl std::error::Error for SettingError {}
+
+/// An address as far as it may be shown: without user, password and query.
+fn without_secrets(text: &str) -> String {
+    match Url::parse(text) {
+        Ok(mut url) if url.has_host() => {
+            // Neither fails where there is a host.
+            let _ = url.set_username("").and_then(|()| url.set_password(None));
+            url.set_query(None);
+            url.set_fragment(None);
+            url.into()
+        }
+        // Not an address: whatever looks like part of a secret hides it all.
+        _ if text.contains(['@', '?', '=']) => "(hidden)".to_owned(),
+        _ => text.to_owned(),
+    }
+}
 
 #[cfg(test)]
 mod tests {

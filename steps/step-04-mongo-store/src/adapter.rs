@@ -1,0 +1,137 @@
+use async_trait::async_trait;
+use std::time::Duration;
+use tokio::time::timeout;
+use tower_sessions::{
+    SessionStore,
+    session::{Id, Record},
+    session_store::{Error, Result},
+};
+use tower_sessions_core_011::{self as core_011, SessionStore as _};
+use tower_sessions_mongodb_store::{
+    MongoDBStore,
+    mongodb::{
+        self, Collection,
+        bson::{Binary, DateTime, Document, doc, spec::BinarySubtype},
+        error::{ErrorKind, WriteFailure},
+    },
+};
+
+/// How long one command may take. The driver itself has no such limit.
+pub const COMMAND_LIMIT: Duration = Duration::from_secs(1);
+
+/// The published store for MongoDB keeps the promises of tower-sessions-core 0.11,
+/// and our layer asks for those of 0.14. This stands between them.
+#[derive(Clone, Debug)]
+pub struct Adapter {
+    published: MongoDBStore,
+    /// The published store's collection, for what we do ourselves.
+    sessions: Collection<Document>,
+}
+
+impl Adapter {
+    pub fn new(published: MongoDBStore, sessions: Collection<Document>) -> Adapter {
+        Adapter {
+            published,
+            sessions,
+        }
+    }
+}
+
+#[async_trait]
+impl SessionStore for Adapter {
+    /// Version 0.11 has no such method. Two sessions never share an ID: a taken one
+    /// is refused by the database, and we draw another.
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        loop {
+            let mut new = document(record)?;
+            new.insert("_id", record.id.to_string());
+            match in_time(self.sessions.insert_one(new, None)).await? {
+                Ok(_) => return Ok(()),
+                Err(error) if is_duplicate(&error) => record.id = Id::default(),
+                Err(error) => return Err(Error::Backend(error.to_string())),
+            }
+        }
+    }
+
+    /// The published store would insert what is not there. This one does not: a
+    /// session that was deleted meanwhile stays deleted.
+    async fn save(&self, record: &Record) -> Result<()> {
+        let this = doc! { "_id": record.id.to_string() };
+        let change = doc! { "$set": document(record)? };
+        match in_time(self.sessions.update_one(this, change, None)).await? {
+            Ok(_) => Ok(()),
+            Err(error) => Err(Error::Backend(error.to_string())),
+        }
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        in_time(self.find(id)).await?
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        let id = core_011::session::Id(id.0);
+        in_time(self.published.delete(&id)).await?.map_err(across)
+    }
+}
+
+impl Adapter {
+    async fn find(&self, id: &Id) -> Result<Option<Record>> {
+        match self.published.load(&core_011::session::Id(id.0)).await {
+            Ok(None) => Ok(None),
+            Ok(Some(record)) => Ok(Some(Record {
+                id: *id,
+                data: record.data,
+                expiry_date: record.expiry_date,
+            })),
+            // The same error for a server that is away and for a document that is
+            // not a session's. We ask which it was.
+            Err(error) => {
+                let ours =
+                    doc! { "_id": id.to_string(), "data": { "$type": "binData" } };
+                match self.sessions.count_documents(ours, None).await {
+                    Ok(0) => Err(Error::Decode("not a session's document".to_owned())),
+                    _ => Err(across(error)),
+                }
+            }
+        }
+    }
+}
+
+/// A record as the published store writes it, but for the ID.
+fn document(record: &Record) -> Result<Document> {
+    let record = core_011::session::Record {
+        id: core_011::session::Id(record.id.0),
+        data: record.data.clone(),
+        expiry_date: record.expiry_date,
+    };
+    let bytes =
+        rmp_serde::to_vec(&record).map_err(|error| Error::Encode(error.to_string()))?;
+    let subtype = BinarySubtype::Generic;
+    Ok(doc! {
+        "data": Binary { subtype, bytes },
+        "expireAt": DateTime::from(record.expiry_date),
+    })
+}
+
+/// Gives up after a second.
+async fn in_time<T>(command: impl Future<Output = T>) -> Result<T> {
+    let slow = |_| Error::Backend("no answer within a second".to_owned());
+    timeout(COMMAND_LIMIT, command).await.map_err(slow)
+}
+
+/// Whether the `_id` is taken: code 11000 of every MongoDB.
+fn is_duplicate(error: &mongodb::error::Error) -> bool {
+    match &*error.kind {
+        ErrorKind::Write(WriteFailure::WriteError(error)) => error.code == 11000,
+        _ => false,
+    }
+}
+
+/// An error of version 0.11 in the words of 0.14.
+fn across(error: core_011::session_store::Error) -> Error {
+    match error {
+        core_011::session_store::Error::Encode(text) => Error::Encode(text),
+        core_011::session_store::Error::Decode(text) => Error::Decode(text),
+        core_011::session_store::Error::Backend(text) => Error::Backend(text),
+    }
+}
