@@ -38,7 +38,7 @@ impl SessionStore for Store {
     /// session, instead of meeting an error for as long as the cookie lives.
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
         match self.0.load(id).await {
-            Err(Error::Decode(_)) => {
+            Err(error) if is_unreadable(&error) => {
                 tracing::warn!("a session's record cannot be read and counts as none");
                 Ok(None)
             }
@@ -48,5 +48,15 @@ impl SessionStore for Store {
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
         self.0.delete(id).await
+    }
+}
+
+/// Whether the store has answered, and with something that is not a session.
+fn is_unreadable(error: &Error) -> bool {
+    match error {
+        Error::Decode(_) => true,
+        // Redis's word for a key that holds a list, a hash or the like.
+        Error::Backend(text) => text.contains("WRONGTYPE"),
+        Error::Encode(_) => false,
     }
 }

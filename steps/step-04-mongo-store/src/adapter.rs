@@ -69,14 +69,14 @@ impl SessionStore for Adapter {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        let id = core_011::session::Id(id.0);
-        in_time(self.published.delete(&id)).await?.map_err(across)
+        let deleted = in_time(self.published.delete(&id_011(id))).await?;
+        deleted.map_err(across)
     }
 }
 
 impl Adapter {
     async fn find(&self, id: &Id) -> Result<Option<Record>> {
-        match self.published.load(&core_011::session::Id(id.0)).await {
+        match self.published.load(&id_011(id)).await {
             Ok(None) => Ok(None),
             Ok(Some(record)) => Ok(Some(Record {
                 id: *id,
@@ -99,18 +99,25 @@ impl Adapter {
 
 /// A record as the published store writes it, but for the ID.
 fn document(record: &Record) -> Result<Document> {
-    let record = core_011::session::Record {
-        id: core_011::session::Id(record.id.0),
-        data: record.data.clone(),
-        expiry_date: record.expiry_date,
-    };
-    let bytes =
-        rmp_serde::to_vec(&record).map_err(|error| Error::Encode(error.to_string()))?;
+    let bytes = rmp_serde::to_vec(&record_011(record))
+        .map_err(|error| Error::Encode(error.to_string()))?;
     let subtype = BinarySubtype::Generic;
     Ok(doc! {
         "data": Binary { subtype, bytes },
         "expireAt": DateTime::from(record.expiry_date),
     })
+}
+
+fn record_011(record: &Record) -> core_011::session::Record {
+    core_011::session::Record {
+        id: id_011(&record.id),
+        data: record.data.clone(),
+        expiry_date: record.expiry_date,
+    }
+}
+
+fn id_011(id: &Id) -> core_011::session::Id {
+    core_011::session::Id(id.0)
 }
 
 /// Gives up after a second.
