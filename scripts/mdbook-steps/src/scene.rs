@@ -1,6 +1,9 @@
 //! A transcript cut into turns that can be drawn.
 
-use checks::transcript::{Event, Line};
+use checks::{
+    store::Kind,
+    transcript::{Event, Line},
+};
 use std::ops::RangeInclusive;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +116,15 @@ fn sentence(event: &Event) -> String {
             )
         }
         Event::Variant(name) => format!("The app is the variant `{name}`."),
+        Event::Store(Kind::Memory) => "The sessions are in the app's memory.".to_owned(),
+        Event::Store(Kind::Redis) => "The sessions are in Redis.".to_owned(),
+        Event::Store(Kind::Mongodb) => "The sessions are in MongoDB.".to_owned(),
+        Event::Forget(who) => format!("The store loses {who}'s record."),
+        Event::Spoil(who) => format!("Something else is written over {who}'s record."),
+        Event::Down => "The store is killed.".to_owned(),
+        Event::Up => "The store starts again.".to_owned(),
+        Event::Freeze => "The store freezes: it takes connections and answers nothing.".to_owned(),
+        Event::Thaw => "The store goes on.".to_owned(),
         Event::Restart => "The app is killed and starts anew.".to_owned(),
         Event::Second => "A second process of the app starts.".to_owned(),
         Event::Wait(1) => "A second passes.".to_owned(),

@@ -1,8 +1,11 @@
 //! Plays the scenes of a step's transcripts, and compares what happens with what
 //! was recorded.
 
+mod backstage;
 mod names;
 mod scene;
+mod wire;
+mod x_ray;
 
 use crate::{
     is_on,

@@ -6,12 +6,13 @@
 //! ! settings SESSION_TTL_SECS=60
 //! > ada GET /
 //! > cookie: beers=<signature 1>1
+//! $ redis GET <id 1>
 //! < 200 OK
 //! < set-cookie: beer.sid=<signature 1><id 1>; HttpOnly; Path=/; Max-Age=60
 //! | Hello, John Doe!
-//! $ SET <id 1> 0.4 ms
 //! ```
 
+use crate::store::Kind;
 use std::fmt;
 
 /// One line of a transcript. `Display` writes it as it stood.
@@ -32,7 +33,8 @@ pub enum Line {
     Header(String, String),
     /// `| …`: recorded, a line of the page.
     Text(String),
-    /// `$ …`: recorded, a command that the app sent to its store.
+    /// `$ redis GET <id 1>`: recorded, a command that the store received, as its
+    /// server tells it.
     Store(String),
 }
 
@@ -43,6 +45,9 @@ pub enum Event {
     Settings(Vec<(String, String)>),
     /// `! variant NAME`: the app is this variant of the step.
     Variant(String),
+    /// `! store redis`: the app has its sessions there, not where it has them by
+    /// default.
+    Store(Kind),
     /// `! restart`: the app is killed and started anew.
     Restart,
     /// `! second`: another process of the app starts; `ada@2` asks that one.
@@ -53,6 +58,18 @@ pub enum Event {
     Cookie(String, String, String),
     /// `! copy ada mallory`: mallory's cookies are a copy of ada's.
     Copy(String, String),
+    /// `! forget ada`: the store loses the record of ada's session.
+    Forget(String),
+    /// `! spoil ada`: something else is written over that record.
+    Spoil(String),
+    /// `! store down`: the store's server is killed.
+    Down,
+    /// `! store up`: it starts again.
+    Up,
+    /// `! freeze`: the store's server takes connections and does nothing else.
+    Freeze,
+    /// `! thaw`: it goes on.
+    Thaw,
     /// `! repeat TIMES ada POST /`: requests that nobody wants to read.
     Repeat(u32, Request),
 }
@@ -130,6 +147,13 @@ fn event(text: &str) -> Option<Event> {
             Event::Settings(pairs.iter().copied().map(pair).collect::<Option<_>>()?)
         }
         ["variant", name] => Event::Variant((*name).to_owned()),
+        ["store", "down"] => Event::Down,
+        ["store", "up"] => Event::Up,
+        ["store", kind] => Event::Store(kind.parse().ok()?),
+        ["forget", who] => Event::Forget((*who).to_owned()),
+        ["spoil", who] => Event::Spoil((*who).to_owned()),
+        ["freeze"] => Event::Freeze,
+        ["thaw"] => Event::Thaw,
         ["restart"] => Event::Restart,
         ["second"] => Event::Second,
         ["wait", seconds] => Event::Wait(seconds.parse().ok()?),
@@ -201,6 +225,13 @@ impl fmt::Display for Event {
                     .try_for_each(|(name, value)| write!(f, " {name}={value}"))
             }
             Event::Variant(name) => write!(f, "variant {name}"),
+            Event::Store(kind) => write!(f, "store {kind}"),
+            Event::Forget(who) => write!(f, "forget {who}"),
+            Event::Spoil(who) => write!(f, "spoil {who}"),
+            Event::Down => write!(f, "store down"),
+            Event::Up => write!(f, "store up"),
+            Event::Freeze => write!(f, "freeze"),
+            Event::Thaw => write!(f, "thaw"),
             Event::Restart => write!(f, "restart"),
             Event::Second => write!(f, "second"),
             Event::Wait(seconds) => write!(f, "wait {seconds}"),

@@ -32,7 +32,8 @@ impl Settings {
         let mut variables = read_dotenv()?;
         variables.extend(std::env::vars_os());
         let settings = Settings::from_variables(variables)?;
-        crate::logs::to_stderr(settings.text("RUST_LOG")?.unwrap_or("info"))?;
+        let filter = settings.text("RUST_LOG")?.unwrap_or("info");
+        crate::logs::to_stderr(filter, settings.developer_tools())?;
         Ok(settings)
     }
 

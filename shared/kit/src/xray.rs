@@ -1,6 +1,14 @@
 //! The X-ray: a strip under every page, for a developer's eyes alone, that shows
 //! what the page itself never does: the cookies that came in, whether their
-//! signatures held, and what the answer set.
+//! signatures held, what the answer set, and which commands went to the store.
+
+mod memory;
+mod mongo;
+mod redis;
+mod store;
+
+pub(crate) use mongo::hidden as without_store;
+pub(crate) use store::{layer, listen};
 
 use crate::{Settings, pages};
 use axum::{
@@ -28,7 +36,7 @@ pub(crate) fn under_every_page(settings: &Settings, app: Router) -> Router {
 async fn add_strip(State(key): State<Key>, request: Request, next: Next) -> Response {
     let came_in = cookies_in(request.headers(), &key);
     let line = format!("{} {}", request.method(), request.uri().path());
-    let mut response = next.run(request).await;
+    let (mut response, commands) = store::watch(next.run(request)).await;
     if !is_html(response.headers()) {
         return response;
     }
@@ -38,7 +46,13 @@ async fn add_strip(State(key): State<Key>, request: Request, next: Next) -> Resp
         .iter()
         .map(|line| String::from_utf8_lossy(line.as_bytes()).into_owned().into())
         .collect();
-    let values = context! { line, status => response.status().as_u16(), came_in, were_set };
+    let values = context! {
+        line,
+        status => response.status().as_u16(),
+        came_in,
+        were_set,
+        store => store::shown(&commands),
+    };
     let strip = pages::render("x-ray.html", values);
 
     let body = std::mem::take(response.body_mut());

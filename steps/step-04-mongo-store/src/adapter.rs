@@ -1,4 +1,9 @@
 use async_trait::async_trait;
+use mongodb_2::{
+    Collection,
+    bson::{Binary, DateTime, Document, doc, spec::BinarySubtype},
+    error::{self, ErrorKind, WriteFailure},
+};
 use std::time::Duration;
 use tokio::time::timeout;
 use tower_sessions::{
@@ -7,14 +12,7 @@ use tower_sessions::{
     session_store::{Error, Result},
 };
 use tower_sessions_core_011::{self as core_011, SessionStore as _};
-use tower_sessions_mongodb_store::{
-    MongoDBStore,
-    mongodb::{
-        self, Collection,
-        bson::{Binary, DateTime, Document, doc, spec::BinarySubtype},
-        error::{ErrorKind, WriteFailure},
-    },
-};
+use tower_sessions_mongodb_store::MongoDBStore;
 
 /// How long one command may take. The driver itself has no such limit.
 pub const COMMAND_LIMIT: Duration = Duration::from_secs(1);
@@ -127,7 +125,7 @@ async fn in_time<T>(command: impl Future<Output = T>) -> Result<T> {
 }
 
 /// Whether the `_id` is taken: code 11000 of every MongoDB.
-fn is_duplicate(error: &mongodb::error::Error) -> bool {
+fn is_duplicate(error: &error::Error) -> bool {
     match &*error.kind {
         ErrorKind::Write(WriteFailure::WriteError(error)) => error.code == 11000,
         _ => false,

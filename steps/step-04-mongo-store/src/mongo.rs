@@ -1,16 +1,14 @@
 use crate::adapter::{Adapter, COMMAND_LIMIT};
+use mongodb_2::{
+    Client, Collection, IndexModel,
+    bson::{Document, doc},
+    error::ErrorKind,
+    options::{ClientOptions, IndexOptions, Tls},
+};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 use tower_sessions_core_011::ExpiredDeletion;
-use tower_sessions_mongodb_store::{
-    MongoDBStore,
-    mongodb::{
-        Client, Collection, IndexModel,
-        bson::{Document, doc},
-        error::ErrorKind,
-        options::{ClientOptions, IndexOptions, Tls},
-    },
-};
+use tower_sessions_mongodb_store::MongoDBStore;
 
 /// How often we delete what has expired.
 const CLEAN_UP: Duration = Duration::from_secs(10);

@@ -74,6 +74,13 @@ fn id(text: &str) -> Option<usize> {
     (end == ID_LENGTH).then_some(end)
 }
 
+/// The ID behind the signature in a cookie's value.
+pub(super) fn id_at_the_end(value: &str) -> Option<String> {
+    let start = value.len().checked_sub(ID_LENGTH)?;
+    let end = value.get(start..)?;
+    id(end).map(|_| end.to_owned())
+}
+
 /// The length of the signature that `text` begins with. On the wire some of its
 /// characters can be percent-encoded.
 fn signature(text: &str) -> Option<usize> {

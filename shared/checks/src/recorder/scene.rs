@@ -1,13 +1,16 @@
 //! One scene: a stage with its people, while a transcript is played.
 
-use super::names::Names;
+use super::{
+    backstage::Backstage,
+    names::{self, Names},
+    x_ray,
+};
 use crate::{
     app::App,
     browser::{Browser, FORM},
-    course::Course,
     lesson::Step,
     page::Page,
-    target::Target,
+    store::Kind,
     transcript::{Event, Line, Request},
     variants,
     verdict::Stop,
@@ -31,6 +34,10 @@ pub(super) struct Scene<'a> {
     step: &'a Step,
     program: PathBuf,
     settings: Vec<(String, String)>,
+    /// `None`: the step's default.
+    store: Option<Kind>,
+    /// `None` until the app starts.
+    backstage: Option<Backstage>,
     /// The first process, and the second where the script asks for one.
     apps: Vec<App>,
     people: BTreeMap<String, Browser>,
@@ -43,6 +50,8 @@ impl<'a> Scene<'a> {
             step,
             program: PathBuf::from(step.binary),
             settings: Vec::new(),
+            store: None,
+            backstage: None,
             apps: Vec::new(),
             people: BTreeMap::new(),
             names: Names::default(),
@@ -57,10 +66,12 @@ impl<'a> Scene<'a> {
             Line::Event(event) => self.happen(event.clone()).await?,
             Line::Request(request) => {
                 let request = request.clone();
-                let (cookies, page) = self.ask(&request).await?;
+                let (cookies, page, commands) = self.ask(&request).await?;
                 if let Some(cookies) = cookies {
                     lines.push(Line::Cookie(self.names.hide(&abridge(&cookies))));
                 }
+                let named = |command: String| Line::Store(self.names.hide(&command));
+                lines.extend(commands.into_iter().map(named));
                 lines.extend(self.answer(&page));
             }
             _ => {}
@@ -70,14 +81,27 @@ impl<'a> Scene<'a> {
 
     async fn happen(&mut self, event: Event) -> Result<(), Stop> {
         match event {
-            Event::Settings(_) | Event::Variant(_) if !self.apps.is_empty() => {
-                let error = "settings and variants come before the first request";
+            Event::Settings(_) | Event::Variant(_) | Event::Store(_) if !self.apps.is_empty() => {
+                let error = "settings, variants and stores come before the first request";
                 return Err(Stop::Harness(error.into()));
             }
             Event::Settings(pairs) => self.settings.extend(pairs),
             Event::Variant(name) => {
                 self.program = variants::program(self.step, &name).map_err(Stop::Harness)?;
             }
+            Event::Store(kind) => self.store = Some(kind),
+            Event::Forget(who) => {
+                let id = self.id(&who)?;
+                self.backstage().await?.forget(&id).await?;
+            }
+            Event::Spoil(who) => {
+                let id = self.id(&who)?;
+                self.backstage().await?.spoil(&id).await?;
+            }
+            Event::Down => self.backstage().await?.kill().await?,
+            Event::Up => self.backstage().await?.start_again().await?,
+            Event::Freeze => self.backstage().await?.freeze().await?,
+            Event::Thaw => self.backstage().await?.thaw().await?,
             Event::Restart => {
                 self.start().await?;
                 self.apps[0].restart().await?;
@@ -114,9 +138,28 @@ impl<'a> Scene<'a> {
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
-        let course = Course::new(Target::Own(self.program.clone()));
-        self.apps.push(course.app_with(&settings).await?);
+        let backstage = Backstage::open(self.step, self.program.clone(), self.store).await?;
+        self.apps.push(backstage.start(&settings).await?);
+        self.backstage = Some(backstage);
         Ok(())
+    }
+
+    async fn backstage(&mut self) -> Result<&mut Backstage, Stop> {
+        self.start().await?;
+        let backstage = self.backstage.as_mut();
+        backstage.ok_or_else(|| Stop::Harness("the app has not started".into()))
+    }
+
+    /// The ID of the session that a browser has.
+    fn id(&self, who: &str) -> Result<String, Stop> {
+        let cookie = self
+            .people
+            .get(who)
+            .and_then(|browser| browser.cookie("beer.sid"));
+        cookie
+            .as_deref()
+            .and_then(names::id_at_the_end)
+            .ok_or_else(|| Stop::Harness(format!("{who} has no session")))
     }
 
     async fn browser(&mut self, who: &str) -> Result<&mut Browser, Stop> {
@@ -128,9 +171,15 @@ impl<'a> Scene<'a> {
             .or_insert_with(|| app.browser()))
     }
 
-    /// The cookies that went out, and the page that came back.
-    async fn ask(&mut self, request: &Request) -> Result<(Option<String>, Page), Stop> {
+    /// The cookies that went out, the page that came back, and what the store was
+    /// asked in between.
+    async fn ask(
+        &mut self,
+        request: &Request,
+    ) -> Result<(Option<String>, Page, Vec<String>), Stop> {
         self.browser(&request.who).await?;
+        // What the start of the app, or an event, led to.
+        self.backstage().await?.heard().await?;
         let app = self.apps.get(request.process - 1);
         let app = app.ok_or_else(|| Stop::Harness("no `! second` before `@2`".into()))?;
         let browser = self.people.get_mut(&request.who);
@@ -144,7 +193,12 @@ impl<'a> Scene<'a> {
         let page = browser
             .request(&request.method, &request.path, headers, form)
             .await?;
-        Ok((cookies, page))
+        let commands = self.backstage().await?.heard().await?;
+        if let Some(commands) = &commands {
+            x_ray::agrees(page.body(), commands)?;
+        }
+        let commands = commands.unwrap_or_default();
+        Ok((cookies, page, commands))
     }
 
     fn answer(&mut self, page: &Page) -> Vec<Line> {

@@ -3,21 +3,28 @@ use super::*;
 const SCENE: &str = "\
 # What it shows.
 ! settings SESSION_TTL_SECS=60 RUST_LOG=info
+! store mongodb
 ! variant plain-count
 ! repeat 120 ada POST /
 
 > ada GET /
 > cookie: beers=<signature 1>1; user=Ada
+$ redis SET <id 1> <record> EXAT <time> NX
 < 200 OK
 < set-cookie: beer.sid=<signature 1><id 1>; Max-Age=60
 | Hello: you!
 |
-$ SET <id 1> 0.4 ms
 ! second
 ! wait 2
 ! mallory cookie beers=a b=c
 ! copy ada mallory
 ! restart
+! forget ada
+! spoil ada
+! freeze
+! thaw
+! store down
+! store up
 > ada@2 POST /name name=Ada+L
 ";
 
@@ -25,7 +32,7 @@ $ SET <id 1> 0.4 ms
 fn a_transcript_is_written_as_it_was_read() {
     let lines = parse(SCENE).unwrap();
     assert_eq!(write(&lines), SCENE);
-    assert_eq!(lines.iter().filter(|line| line.is_script()).count(), 12);
+    assert_eq!(lines.iter().filter(|line| line.is_script()).count(), 19);
 }
 
 #[test]
@@ -51,6 +58,9 @@ fn a_line_that_is_none_is_named() {
         "! wait soon",
         "! restart now",
         "! settings",
+        "! store nowhere",
+        "! forget",
+        "! freeze ada",
         "%",
     ] {
         let error = parse(&format!("# Scene.\n{text}")).unwrap_err();
