@@ -1,9 +1,12 @@
 //! `cargo course`: what there is to do with the course. Each command is a
 //! module of its own.
 
+mod bench;
 mod book;
 mod carry;
 mod matrix;
+mod peek;
+mod services;
 
 use std::{
     env,
@@ -13,6 +16,14 @@ use std::{
 };
 
 const HELP: &str = "\
+cargo course up [SERVER]...      finds or starts the servers that steps need:
+                                 redis, mongo, mysql; without a name, all three
+cargo course up --programs       finds or installs their programs, no more
+cargo course down [SERVER]...    stops what `up` started, and nothing else
+cargo course status [SERVER]...  what runs where, and whose it is
+cargo course peek STORE [ID]     the sessions in a store: redis, mongo or sql;
+                                 with an ID, that one in full
+cargo course bench               what the sessions of step 03 cost, under load
 cargo course book                builds the book and says where it is
 cargo course matrix              shows which step keeps which promise
 cargo course matrix --markdown   the same, as the README has it
@@ -25,6 +36,11 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
         [] | ["--help" | "-h" | "help"] => Ok(HELP.to_owned()),
+        ["up", servers @ ..] => root().and_then(|root| services::up(&root, servers)),
+        ["down", servers @ ..] => root().and_then(|root| services::down(&root, servers)),
+        ["status", servers @ ..] => root().and_then(|root| services::status(&root, servers)),
+        ["peek", arguments @ ..] => return peek::run(arguments),
+        ["bench"] => root().and_then(|root| bench::run(&root)),
         ["book"] => root().and_then(|root| book::run(&root)),
         ["matrix"] => root().and_then(|root| matrix::run(&root)),
         ["matrix", "--markdown"] => root().and_then(|root| matrix::run_markdown(&root)),

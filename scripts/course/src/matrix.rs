@@ -1,6 +1,6 @@
 //! `cargo course matrix`: the behaviour matrix in the terminal.
 
-use checks::matrix::{Cell, Matrix, Row};
+use checks::matrix::{Matrix, Row};
 use mdbook_steps::tables;
 use std::path::Path;
 
@@ -35,13 +35,12 @@ fn read(root: &Path) -> Result<Matrix, String> {
 /// What differs per store has a ± and is told behind the promise.
 fn line(row: &Row) -> String {
     let marks = row.cells.iter().map(|(_, cell)| match cell {
-        Cell::PerStore(_) => "± ".to_owned(),
-        cell => tables::mark(cell) + " ",
+        cell if tables::differs(cell) => "± ".to_owned(),
+        // Without the names of the stores.
+        cell => tables::mark(cell).chars().take(1).collect::<String>() + " ",
     });
-    let notes = row.cells.iter().filter_map(|(step, cell)| match cell {
-        Cell::PerStore(_) => Some(format!(" ({step}: {})", tables::mark(cell))),
-        _ => None,
-    });
+    let differing = row.cells.iter().filter(|(_, cell)| tables::differs(cell));
+    let notes = differing.map(|(step, cell)| format!(" ({step}: {})", tables::mark(cell)));
     let (marks, notes) = (marks.collect::<Vec<_>>(), notes.collect::<String>());
     format!("{}  {}{notes}", marks.join(" "), row.promise)
 }

@@ -82,9 +82,13 @@ fn stderr(output: &Output) -> String {
 #[test]
 fn help_names_every_command() {
     let help = stdout(&Repository::new(&[]).course(&["--help"]));
-    for command in ["book", "matrix", "carry"] {
-        assert!(help.contains(&format!("cargo course {command}")), "{help}");
+    let commands = [
+        "up", "down", "status", "peek", "bench", "book", "matrix", "carry",
+    ];
+    for command in commands {
+        assert!(help.contains(&format!("cargo course {command} ")), "{help}");
     }
+    assert!(help.lines().all(|line| line.len() <= 80), "{help}");
 }
 
 #[test]
@@ -100,6 +104,20 @@ fn outside_of_the_repository_it_says_so() {
     let output = Repository::new(&[]).course(&["matrix"]);
     assert_eq!(output.status.code(), Some(1));
     let line = "course: run this inside of the course's repository\n";
+    assert_eq!(stderr(&output), line);
+}
+
+#[test]
+fn a_bench_without_wrk_and_a_peek_at_nothing_are_one_line() {
+    let repository = Repository::new(&[("steps/README", "")]);
+    let mut course = Command::new(env!("CARGO_BIN_EXE_course"));
+    let course = course.current_dir(repository.folder.path()).env("PATH", "");
+    let output = course.arg("bench").output().unwrap();
+    let line = "course: no wrk on the PATH; apt-get install wrk\n";
+    assert_eq!(stderr(&output), line);
+    let output = repository.course(&["peek"]);
+    assert_eq!(output.status.code(), Some(1));
+    let line = "course: expected peek redis, mongo or sql, and perhaps an ID\n";
     assert_eq!(stderr(&output), line);
 }
 
@@ -146,18 +164,37 @@ fn the_matrix_is_printed_with_a_mark_for_each_step() {
         (
             "shared/checks/matrix.toml",
             r#"
+[stores]
+step-02 = ["memory", "redis", "mongodb"]
+
 [it_greets]
 group = "Manners"
 promise = "It greets."
 step-00 = "–"
 step-01 = { fail = "Guest" }
-step-02 = { memory = "pass", redis = { fail = "gone" } }
+step-02 = { memory = "pass", redis = { fail = "gone" }, mongodb = "pass" }
+
+[it_counts]
+group = "Manners"
+promise = "It counts."
+step-00 = "–"
+step-01 = "pass"
+step-02 = "pass on every store"
+
+[it_lasts]
+group = "Manners"
+promise = "It lasts."
+step-00 = "–"
+step-01 = "–"
+step-02 = { memory = "–", redis = "pass", mongodb = "pass" }
 "#,
         ),
     ]);
     let expected = "\
 00 01 02  Manners
-–  ✗  ±   It greets. (step-02: memory ✓, redis ✗)
+–  ✗  ±   It greets. (step-02: ✓ memory, mongodb · ✗ redis)
+–  ✓  ✓   It counts.
+–  –  ✓   It lasts.
 ";
     assert_eq!(stdout(&repository.course(&["matrix"])), expected);
 }

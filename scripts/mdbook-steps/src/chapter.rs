@@ -11,6 +11,7 @@ use crate::{
     tables,
     tree::Step,
 };
+use checks::matrix::Row;
 
 /// A chapter as mdBook hands it over.
 #[derive(Debug)]
@@ -161,7 +162,7 @@ impl<'a> Writer<'a> {
                 } else {
                     markdown::variant
                 };
-                Ok(draw(&variant.mistake, &variant.caught_by, &snippets))
+                Ok(draw(&variant, &snippets))
             }
             Directive::Transcript {
                 step,
@@ -234,9 +235,12 @@ impl<'a> Writer<'a> {
             let before = steps.before(now).map(Step::name);
             columns.retain(|column| column.step == now.name() || Some(&*column.step) == before);
             if let Some(before) = before {
+                // As it is drawn: a promise that is now kept on more stores is
+                // no change that a reader sees.
+                let drawn = |row: &Row, step| row.cell(step).map(tables::mark_and_text);
                 matrix
                     .rows
-                    .retain(|row| row.cell(before) != row.cell(now.name()));
+                    .retain(|row| drawn(row, before) != drawn(row, now.name()));
             }
         }
         let matrix = &matrix;

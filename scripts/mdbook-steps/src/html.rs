@@ -7,6 +7,7 @@ use crate::{
     scene::{Scene, Turn},
     snippet::Snippet,
 };
+use checks::variant::{Outcome, Variant};
 use std::fmt::Write;
 
 /// Text for HTML, in content and attributes. A brace is hidden from mdBook,
@@ -54,15 +55,19 @@ pub fn snippet(snippet: &Snippet) -> String {
     )
 }
 
-/// A variant: what the mistake is, what it changes, and which check finds it.
-pub fn variant(mistake: &str, caught_by: &str, snippets: &[Snippet]) -> String {
-    let (sentence, check) = (prose(mistake), escape(caught_by));
+/// A variant: what the mistake or the circumstance is, what it changes, and which
+/// check finds it or holds all the same.
+pub fn variant(variant: &Variant, snippets: &[Snippet]) -> String {
+    let (sentence, check) = (prose(&variant.about), escape(&variant.judge()));
+    let (label, verdict) = match variant.outcome {
+        Outcome::Caught(_) => ("A mistake", format!("Caught by <code>{check}</code>")),
+        Outcome::StillHolds => ("A case", format!("<code>{check}</code> still holds")),
+    };
     let body: String = snippets.iter().map(drawn).collect();
-    let body = format!(
-        "<p class=\"mistake\">{sentence}</p>\n{body}\
-         <p class=\"caught\">Caught by <code>{check}</code></p>\n"
-    );
-    figure("snippet variant", &format!("A mistake: {mistake}"), &body)
+    let body =
+        format!("<p class=\"mistake\">{sentence}</p>\n{body}<p class=\"caught\">{verdict}</p>\n");
+    let label = format!("{label}: {}", variant.about);
+    figure("snippet variant", &label, &body)
 }
 
 fn figure(class: &str, label: &str, body: &str) -> String {

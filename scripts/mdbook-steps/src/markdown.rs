@@ -5,6 +5,7 @@ use crate::{
     scene::{Scene, Turn},
     snippet::Snippet,
 };
+use checks::variant::{Outcome, Variant};
 
 pub fn snippet(snippet: &Snippet) -> String {
     let code = if snippet.is_diff() {
@@ -25,10 +26,15 @@ fn marked(line: &Line) -> String {
     format!("{mark}{}", line.text).trim_end().to_owned()
 }
 
-pub fn variant(mistake: &str, caught_by: &str, snippets: &[Snippet]) -> String {
+pub fn variant(variant: &Variant, snippets: &[Snippet]) -> String {
     let snippets: Vec<String> = snippets.iter().map(snippet).collect();
     let snippets = snippets.join("\n");
-    format!("{mistake}\n\n{snippets}\nCaught by `{caught_by}`\n")
+    let (about, check) = (&variant.about, variant.judge());
+    let verdict = match variant.outcome {
+        Outcome::Caught(_) => format!("Caught by `{check}`"),
+        Outcome::StillHolds => format!("`{check}` still holds"),
+    };
+    format!("{about}\n\n{snippets}\n{verdict}\n")
 }
 
 pub fn scene(scene: &Scene) -> String {

@@ -28,17 +28,21 @@ impl Sources {
         })
     }
 
-    /// A mistake of a step, named like its file in `variants/`, and the files
+    /// A variant of a step, named like its file in `variants/`, and the files
     /// that it changes.
     pub fn variant(&self, step: &Step, name: &str) -> Result<(Variant, Changed), String> {
         let folder = format!("steps/{}", step.folder);
         let path = format!("{folder}/variants/{name}.txt");
         let variant = parse(&self.root, &path, |text| Variant::parse(name, text))?;
-        if self.matrix.passes(&variant.caught_by, step.name()) {
+        let passes = match variant.store {
+            Some(store) => self.matrix.passes_on(&variant.check, step.name(), store),
+            None => self.matrix.passes(&variant.check, step.name()),
+        };
+        if passes {
             let changed = variant.apply(&self.root.join(folder))?;
             Ok((variant, changed))
         } else {
-            let (check, step) = (variant.caught_by, step.name());
+            let (check, step) = (variant.judge(), step.name());
             Err(format!("{path}: its check `{check}` is no pass in {step}"))
         }
     }

@@ -53,21 +53,20 @@ fn line(first: &str, cells: impl Iterator<Item = String>) -> String {
     format!("| {} |", cells.join(" | "))
 }
 
-/// ✓, ✗ or –; per store, each with the store's name.
+/// ✓, ✗ or –. Stores with the same mark stand together, and one without a part
+/// in the promise is left out.
 pub fn mark(cell: &Cell) -> String {
-    per_store(cell, mark, |_| "✗".to_owned())
+    per_store(cell, |_| "✗".to_owned())
 }
 
 /// Like [`mark`], with the text that the check sees where a promise is broken.
 pub fn mark_and_text(cell: &Cell) -> String {
-    per_store(cell, mark_and_text, |seen| {
-        format!("✗ `{}`", seen.replace('|', "\\|"))
-    })
+    per_store(cell, |seen| format!("✗ `{}`", seen.replace('|', "\\|")))
 }
 
 /// Like [`mark_and_text`] with that text also where the mouse rests.
 pub fn mark_with_title(cell: &Cell) -> String {
-    per_store(cell, mark_with_title, |seen| {
+    per_store(cell, |seen| {
         let seen = escape(seen).replace('|', "&#124;");
         format!(
             "<span class=\"fails\" title=\"What is seen: {seen}\">✗ <small>“{seen}”</small></span>"
@@ -75,18 +74,43 @@ pub fn mark_with_title(cell: &Cell) -> String {
     })
 }
 
-fn per_store(cell: &Cell, draw: fn(&Cell) -> String, fail: impl Fn(&str) -> String) -> String {
-    match cell {
-        Cell::Absent => "–".to_owned(),
-        Cell::Pass => "✓".to_owned(),
+/// Whether a promise is kept on one store and broken on another.
+pub fn differs(cell: &Cell) -> bool {
+    let Cell::PerStore(stores) = cell else {
+        return false;
+    };
+    let is = |wanted: fn(&Cell) -> bool| stores.iter().any(|(_, cell)| wanted(cell));
+    is(|cell| *cell == Cell::Pass) && is(|cell| matches!(cell, Cell::Fail(_)))
+}
+
+fn per_store(cell: &Cell, fail: impl Fn(&str) -> String) -> String {
+    let draw = |cell: &Cell| match cell {
         Cell::Fail(seen) => fail(seen),
-        Cell::PerStore(stores) => {
-            let stores = stores
-                .iter()
-                .map(|(store, cell)| format!("{store} {}", draw(cell)));
-            stores.collect::<Vec<_>>().join(", ")
+        Cell::Pass => "✓".to_owned(),
+        Cell::Absent | Cell::PerStore(_) => "–".to_owned(),
+    };
+    let Cell::PerStore(stores) = cell else {
+        return draw(cell);
+    };
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for (store, cell) in stores {
+        if *cell == Cell::Absent {
+            continue;
+        }
+        let mark = draw(cell);
+        match groups.iter_mut().find(|(known, _)| *known == mark) {
+            Some((_, names)) => names.push(store.to_string()),
+            None => groups.push((mark, vec![store.to_string()])),
         }
     }
+    match groups.as_slice() {
+        [] => return draw(&Cell::Absent),
+        [(mark, names)] if names.len() == stores.len() => return mark.clone(),
+        _ => {}
+    }
+    let groups = groups.iter();
+    let groups = groups.map(|(mark, names)| format!("{mark} {}", names.join(", ")));
+    groups.collect::<Vec<_>>().join(" · ")
 }
 
 /// Text for a cell of a Markdown table: code stays code, and nothing is HTML.

@@ -198,6 +198,9 @@ file: src/main.rs
 ";
 
 const MATRIX: &str = r#"
+[stores]
+step-01 = ["memory", "redis", "mongodb"]
+
 [the_app_greets]
 group = "Manners"
 promise = "The app says `Hello`."
@@ -208,7 +211,19 @@ step-01 = "pass"
 group = "Memory"
 promise = "The second visit is known."
 step-00 = { fail = "Who are <you>?" }
-step-01 = { memory = "pass", redis = { fail = "gone" } }
+step-01 = { memory = "pass", redis = { fail = "gone" }, mongodb = "pass" }
+
+[the_app_counts]
+group = "Memory"
+promise = "The app counts."
+step-00 = "pass"
+step-01 = "pass on every store"
+
+[the_app_lasts]
+group = "Memory"
+promise = "The app lasts."
+step-00 = "–"
+step-01 = { memory = "–", redis = "pass", mongodb = "pass" }
 
 [later]
 group = "Memory"
@@ -241,8 +256,10 @@ const TRANSCRIPT: &str = "\
 | Hello, <b>!
 
 ! restart
+! store down
 > ada POST /name name=Ada
 > cookie: id=<id 1>
+$ redis GET <id 1>
 < 303 See Other
 ";
 
@@ -596,6 +613,20 @@ fn a_variant_is_a_diff_with_its_sentence_and_its_check() {
     );
     assert!(drawn.contains("\"ins\">    &quot;WHAT&quot;\n"), "{drawn}");
 
+    let rude = "steps/step-01-second/variants/rude.txt";
+    let first = "caught by: the_app_greets\nseen: WHAT\n";
+    repository.edit(rude, first, "still holds: the_app_greets on memory\n");
+    let held = repository.page("{{#variant step-01 rude}}\n");
+    assert!(
+        held.contains("<code>the_app_greets on memory</code> still holds"),
+        "{held}"
+    );
+    repository.edit(rude, " on memory", " on redis");
+    let problem = repository.problem("{{#variant step-01 rude}}");
+    let complaint = "its check `the_app_greets on redis` is no pass in step-01";
+    assert_eq!(problem, format!("{rude}: {complaint}"));
+    repository.edit(rude, "still holds: the_app_greets on redis\n", first);
+
     let drawn = repository.page("{{#variant step-01 rude src/main.rs fn greet}}\n");
     assert!(drawn.contains("\"same\">    &quot;WHAT&quot;\n"), "{drawn}");
     assert!(!drawn.contains("\"del\""), "{drawn}");
@@ -622,6 +653,8 @@ fn a_transcript_is_drawn_as_an_exchange() {
         "<code>200 OK</code><code>set-cookie: id=&lt;id 1&gt;</code>",
         "<p>Hello, &lt;b&gt;!</p>",
         "The app is killed and starts anew.",
+        "The store is killed.",
+        "<div class=\"store\"><code>redis GET &lt;id 1&gt;</code></div><div class=\"answer\">",
         "<code>POST /name name=Ada</code><code>cookie: id=&lt;id 1&gt;</code>",
     ] {
         assert!(drawn.contains(part), "{part}: {drawn}");
@@ -666,7 +699,13 @@ fn the_matrix_shows_marks_and_what_is_seen_where_a_promise_is_broken() {
         drawn.contains("title=\"What is seen: Who are &lt;you&gt;?\">✗ "),
         "{drawn}"
     );
-    assert!(drawn.contains("| memory ✓, redis <span"), "{drawn}");
+    assert!(drawn.contains("| ✓ memory, mongodb · <span"), "{drawn}");
+    assert!(drawn.contains("</span> redis |"), "{drawn}");
+    assert!(drawn.contains("| The app counts. | ✓ | ✓ |"), "{drawn}");
+    assert!(
+        drawn.contains("| The app lasts. | – | ✓ redis, mongodb |"),
+        "{drawn}"
+    );
     assert!(!drawn.contains("Not yet."), "{drawn}");
 }
 
@@ -680,6 +719,7 @@ fn one_steps_matrix_has_what_it_changed_beside_the_step_before() {
     );
     assert!(second.contains("Who are"), "{second}");
     assert!(!second.contains("The app says `Hello`."), "{second}");
+    assert!(!second.contains("The app counts."), "{second}");
     let first = repository.page("{{#matrix step-00}}\n");
     assert!(
         first.contains("| Behaviour | [step-00](step-00-first.md) |\n"),

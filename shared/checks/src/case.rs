@@ -8,8 +8,7 @@ use crate::{
     lesson::Step,
     lessons::Check,
     recorder,
-    target::Target,
-    variant::Variant,
+    variant::{Outcome, Variant},
     variants,
     verdict::{self, Stop, Verdict},
 };
@@ -33,8 +32,8 @@ pub(crate) enum Work {
     Hold(&'static Check, Course),
     /// It must be broken, and this text observed.
     Break(&'static Check, Course, String),
-    /// This mistake must break it.
-    Catch(&'static Check, Step, Variant),
+    /// This mistake must break it, or this circumstance must not.
+    Vary(&'static Check, Course, Step, Variant),
     /// The scene must be as it was recorded.
     Play(PathBuf, Step),
     /// The page must look as in the book.
@@ -59,12 +58,10 @@ impl Case {
         match &self.work {
             Work::Hold(check, course) => (check.run)(course.clone()).await,
             Work::Break(check, course, text) => must_break((check.run)(course.clone()).await, text),
-            Work::Catch(check, step, variant) => {
+            Work::Vary(check, course, step, variant) => {
                 let program = variants::program(step, &variant.name).map_err(Stop::Harness)?;
-                must_catch(
-                    (check.run)(Course::new(Target::Own(program))).await,
-                    variant,
-                )
+                let course = course.with_program(program);
+                judge_variant((check.run)(course).await, variant)
             }
             Work::Play(path, step) => recorder::judge(path, step).await,
             #[cfg(feature = "browser")]
@@ -98,17 +95,16 @@ fn must_break(verdict: Verdict, text: &str) -> Verdict {
     }
 }
 
-/// A variant: broken as it says.
-fn must_catch(verdict: Verdict, variant: &Variant) -> Verdict {
-    match verdict {
-        Ok(()) => {
-            let promise = format!("{} notices: {}", variant.caught_by, variant.mistake);
-            Err(Stop::broken(
-                promise,
-                "the check did not notice the mistake",
-            ))
+/// A variant: broken as it says, or held all the same.
+fn judge_variant(verdict: Verdict, variant: &Variant) -> Verdict {
+    match (verdict, &variant.outcome) {
+        (verdict, Outcome::StillHolds) => verdict,
+        (Ok(()), Outcome::Caught(_)) => {
+            let promise = format!("{} notices: {}", variant.check, variant.about);
+            let observed = "the check did not notice the mistake";
+            Err(Stop::broken(promise, observed))
         }
-        broken => must_break(broken, &variant.seen),
+        (broken, Outcome::Caught(seen)) => must_break(broken, seen),
     }
 }
 
@@ -136,18 +132,19 @@ mod tests {
     }
 
     #[test]
-    fn a_variant_wants_the_promise_broken() {
-        let variant = Variant {
+    fn a_variant_wants_the_promise_broken_or_kept() {
+        let mut variant = Variant {
             name: "v".into(),
-            caught_by: "it_counts".into(),
-            seen: "One beer".into(),
-            mistake: "It does not count.".into(),
+            check: "it_counts".into(),
+            store: None,
+            outcome: Outcome::Caught("One beer".into()),
+            about: "It does not count.".into(),
             edits: Vec::new(),
         };
-        assert_eq!(must_catch(broken(), &variant), Ok(()));
+        assert_eq!(judge_variant(broken(), &variant), Ok(()));
         let crash = Err(Stop::broken("two beers", "no answer"));
-        assert!(must_catch(crash, &variant).is_err());
-        let held = must_catch(Ok(()), &variant).unwrap_err().to_string();
+        assert!(judge_variant(crash, &variant).is_err());
+        let held = judge_variant(Ok(()), &variant).unwrap_err().to_string();
         assert!(
             held.contains("it_counts notices: It does not count."),
             "{held}"
@@ -156,6 +153,9 @@ mod tests {
             held.contains("the check did not notice the mistake"),
             "{held}"
         );
+        variant.outcome = Outcome::StillHolds;
+        assert_eq!(judge_variant(Ok(()), &variant), Ok(()));
+        assert_eq!(judge_variant(broken(), &variant), broken());
     }
 
     #[test]

@@ -1,7 +1,23 @@
 //! What a check receives: the way to the app that is judged.
 
-use crate::{app::App, browser, exit::Exit, launch::Launch, target::Target, verdict::Stop};
-use std::{path::Path, time::Duration};
+use crate::{
+    app::App,
+    browser,
+    exit::Exit,
+    launch::Launch,
+    lessons::Needs,
+    matrix::Matrix,
+    servers::Server,
+    store::{Kind, Store},
+    target::Target,
+    verdict::Stop,
+};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::sync::OnceCell;
 
 /// How long an app may take to refuse a bad setting.
 const REFUSAL_LIMIT: Duration = Duration::from_secs(10);
@@ -10,11 +26,105 @@ const REFUSAL_LIMIT: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 pub struct Course {
     target: Target,
+    place: Place,
+    /// Where the step's apps can have their sessions, the default first.
+    stores: Vec<Kind>,
+    /// Made when it is asked for first, for all apps of a check.
+    store: Arc<OnceCell<Store>>,
+}
+
+/// Where an app has its sessions, and the setting that says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) kind: Kind,
+    /// `None`: in memory, and nobody needs to say so.
+    variable: Option<&'static str>,
+}
+
+impl Place {
+    /// Where a step's app has its sessions when nobody chooses: it is told where
+    /// the server is, and no more.
+    pub(crate) fn default_of(stores: &[Kind]) -> Place {
+        let kind = stores.first().copied().unwrap_or(Kind::Memory);
+        Place {
+            kind,
+            variable: kind.server().map(Server::variable),
+        }
+    }
+
+    /// This one of the step's stores.
+    pub(crate) fn chosen(kind: Kind, stores: &[Kind]) -> Place {
+        if let [_] = stores {
+            return Place::default_of(stores);
+        }
+        Place {
+            kind,
+            variable: Some("SESSION_STORE"),
+        }
+    }
 }
 
 impl Course {
+    /// An app that needs no store beside it.
     pub fn new(target: Target) -> Course {
-        Course { target }
+        Course::at(target, Place::default_of(&[]), &[])
+    }
+
+    /// An app of this step, on its default store.
+    pub fn of_step(step: &str, target: Target) -> Result<Course, String> {
+        let matrix = Matrix::of_the_course()?;
+        let stores = matrix.stores(step);
+        Ok(Course::at(target, Place::default_of(stores), stores))
+    }
+
+    pub(crate) fn at(target: Target, place: Place, stores: &[Kind]) -> Course {
+        Course {
+            target,
+            place,
+            stores: stores.to_vec(),
+            store: Arc::default(),
+        }
+    }
+
+    /// The same with another app, and with a store that is as empty as ours.
+    pub(crate) fn with_program(&self, program: PathBuf) -> Course {
+        Course::at(Target::Own(program), self.place, &self.stores)
+    }
+
+    /// The same with a server that no other check uses: it may be frozen, killed
+    /// and counted.
+    pub async fn with_a_server_of_its_own(&self) -> Result<Course, Stop> {
+        let store = Store::alone(self.place.kind).await?;
+        Ok(Course {
+            store: Arc::new(OnceCell::new_with(Some(store))),
+            ..self.clone()
+        })
+    }
+
+    /// Where the apps of this check have their sessions.
+    pub async fn store(&self) -> Result<&Store, Stop> {
+        let store = || Store::shared(self.place.kind);
+        self.store.get_or_try_init(store).await
+    }
+
+    /// The servers that a check with these needs starts.
+    pub(crate) fn servers(&self, needs: Needs) -> Vec<Server> {
+        let kinds = match needs {
+            Needs::Stores => self.stores.as_slice(),
+            _ => std::slice::from_ref(&self.place.kind),
+        };
+        kinds.iter().filter_map(|kind| kind.server()).collect()
+    }
+
+    /// Where else the step's apps could have them.
+    pub(crate) fn stores(&self) -> &[Kind] {
+        &self.stores
+    }
+
+    /// The setting that says where the sessions are.
+    pub fn variable(&self) -> Result<&'static str, Stop> {
+        let variable = self.place.variable;
+        variable.ok_or_else(|| Stop::NotJudged("needs a store that a setting names".into()))
     }
 
     /// The app with default settings: a fresh process, or the server that
@@ -28,38 +138,55 @@ impl Course {
 
     /// A process of its own, with these settings.
     pub async fn app_with(&self, settings: &[(&str, &str)]) -> Result<App, Stop> {
-        App::start(self.launch(settings)?, browser::client()?).await
+        App::start(self.launch(settings).await?, browser::client()?).await
     }
 
     /// The same with a stderr that nobody reads.
     pub async fn app_with_unread_log(&self, settings: &[(&str, &str)]) -> Result<App, Stop> {
-        let mut launch = self.launch(settings)?;
+        let mut launch = self.launch(settings).await?;
         launch.log_is_unread = true;
         App::start(launch, browser::client()?).await
     }
 
     /// Starts the app with settings that it must refuse, and waits for its end.
     pub async fn run_to_exit(&self, settings: &[(&str, &str)]) -> Result<Exit, Stop> {
-        refuse(self.launch(settings)?).await
+        refuse(self.launch(settings).await?).await
     }
 
     /// The same with a file `.env` in the working directory, and nothing in the
-    /// environment but these settings.
+    /// environment but these settings and where the store is.
     pub async fn run_with_dotenv(
         &self,
         dotenv: &str,
         settings: &[(&str, &str)],
     ) -> Result<Exit, Stop> {
-        let launch = Launch::new(self.program()?, settings)?;
+        let launch = self.launch_with(&[], settings).await?;
         std::fs::write(launch.folder.path().join(".env"), dotenv)?;
         refuse(launch).await
     }
 
     /// On a free port and with the same beers each time, unless the settings say
     /// otherwise.
-    fn launch(&self, settings: &[(&str, &str)]) -> Result<Launch, Stop> {
-        let settings = [&[("PORT", "0"), ("BEER_SEED", "1")], settings].concat();
-        Launch::new(self.program()?, &settings)
+    async fn launch(&self, settings: &[(&str, &str)]) -> Result<Launch, Stop> {
+        self.launch_with(&[("PORT", "0"), ("BEER_SEED", "1")], settings)
+            .await
+    }
+
+    /// With the store's address between these: what a check itself says wins.
+    async fn launch_with(
+        &self,
+        usual: &[(&str, &str)],
+        settings: &[(&str, &str)],
+    ) -> Result<Launch, Stop> {
+        let program = self.program()?;
+        let mut all = usual.to_vec();
+        let url;
+        if let Some(variable) = self.place.variable {
+            url = self.store().await?.url();
+            all.push((variable, &url));
+        }
+        all.extend(settings);
+        Launch::new(program, &all)
     }
 
     fn program(&self) -> Result<&Path, Stop> {
@@ -85,3 +212,6 @@ async fn refuse(launch: Launch) -> Result<Exit, Stop> {
         )
     })
 }
+
+#[cfg(test)]
+mod tests;

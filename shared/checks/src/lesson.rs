@@ -2,19 +2,23 @@
 
 use crate::{
     case::{Case, Work},
-    course::Course,
+    course::{Course, Place},
     is_on,
     lessons::{self, Check, Needs},
     matrix::{Cell, Matrix, Row},
     recorder,
+    servers::{self, Server},
+    store::{self, Kind},
     target::Target,
-    variant::{Variant, text_files},
+    variant::{Outcome, Variant, text_files},
     verdict::Stop,
 };
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use std::{
+    num::NonZero,
     path::{Path, PathBuf},
     process::ExitCode,
+    thread,
 };
 
 /// A step, as its `tests/lesson.rs` introduces it.
@@ -39,96 +43,144 @@ impl Step {
 }
 
 /// The checks of a step such as `step-02`, one for each cell that says pass.
-/// Cells that say fail are for the step's own app alone.
+/// Cells that say fail are for the step's own app alone. A server that somebody
+/// runs has its sessions in one place, and is judged once.
 pub fn plan(step: &str, target: &Target) -> Result<Vec<Case>, String> {
     let matrix = Matrix::of_the_course()?;
     if !matrix.steps.iter().any(|name| name == step) {
         return Err(format!("{step}: the matrix has no such step"));
     }
-    let own = matches!(target, Target::Own(_));
-    let case = |row: &Row| {
-        let case = match row.cell(step)? {
-            Cell::Absent => return None,
-            Cell::Fail(_) if !own => return None,
-            Cell::Fail(text) => {
-                let mut case = check(&row.name, target, |check, course| {
-                    Work::Break(check, course, text.clone())
-                });
-                case.kind = "must fail";
-                case
+    let stores = matrix.stores(step);
+    let mut cases = Vec::new();
+    for row in &matrix.rows {
+        match row.cell(step) {
+            Some(Cell::PerStore(cells)) if target.program().is_none() => {
+                let some = |wanted: fn(&Cell) -> bool| cells.iter().any(|(_, cell)| wanted(cell));
+                if some(|cell| *cell == Cell::Pass) {
+                    let place = Place::default_of(stores);
+                    let mut case = case(row, &Cell::Pass, target, place, stores);
+                    if let Some(case) = &mut case
+                        && some(|cell| matches!(cell, Cell::Fail(_)))
+                    {
+                        case.not_judged = Some("depends on the store".into());
+                    }
+                    cases.extend(case);
+                }
             }
-            Cell::Pass => check(&row.name, target, Work::Hold),
-            Cell::PerStore(_) => {
-                let mut case = check(&row.name, target, Work::Hold);
-                case.not_judged = Some("needs a store".into());
-                case
+            Some(Cell::PerStore(cells)) => {
+                for (kind, cell) in cells {
+                    let place = Place::chosen(*kind, stores);
+                    let mut case = case(row, cell, target, place, stores);
+                    if let Some(case) = &mut case {
+                        case.name = format!("{} on {kind}", row.name);
+                    }
+                    cases.extend(case);
+                }
             }
-        };
-        Some(case)
-    };
-    Ok(matrix.rows.iter().filter_map(case).collect())
+            Some(cell) => {
+                cases.extend(case(row, cell, target, Place::default_of(stores), stores));
+            }
+            None => {}
+        }
+    }
+    Ok(cases)
 }
 
-fn check(name: &str, target: &Target, work: impl FnOnce(&'static Check, Course) -> Work) -> Case {
+fn case(row: &Row, cell: &Cell, target: &Target, place: Place, stores: &[Kind]) -> Option<Case> {
+    let course = Course::at(target.clone(), place, stores);
+    match cell {
+        Cell::Pass => Some(check(&row.name, target, course, Work::Hold)),
+        Cell::Fail(text) if matches!(target, Target::Own(_)) => {
+            let work = |check, course| Work::Break(check, course, text.clone());
+            let mut case = check(&row.name, target, course, work);
+            case.kind = "must fail";
+            Some(case)
+        }
+        _ => None,
+    }
+}
+
+fn check(
+    name: &str,
+    target: &Target,
+    course: Course,
+    work: impl FnOnce(&'static Check, Course) -> Work,
+) -> Case {
     // A check that this build does not have is one that needs Chromium: a unit
     // test holds that every row has its check.
     let check = lessons::find(name);
     let needs = check.map_or(Needs::Browser, |check| check.needs);
+    let not_judged = missing(needs, target, course.servers(needs));
     let work = match check {
-        Some(check) => work(check, Course::new(target.clone())),
+        Some(check) => work(check, course),
         None => Work::Impossible(format!("there is no check `{name}`")),
     };
     Case {
         name: name.to_owned(),
         kind: "",
-        not_judged: missing(needs, target),
+        not_judged,
         work,
     }
 }
 
 /// Why something with these needs cannot be judged here.
-fn missing(needs: Needs, target: &Target) -> Option<String> {
+fn missing(needs: Needs, target: &Target, servers: Vec<Server>) -> Option<String> {
+    let strict = is_on("COURSE_STRICT");
     let there = match needs {
         Needs::Url => true,
-        Needs::Process => target.program().is_some(),
+        Needs::Process | Needs::Server | Needs::Stores => target.program().is_some(),
         Needs::Memory => target.program().is_some() && cfg!(unix),
         Needs::Browser if !cfg!(feature = "browser") => false,
-        Needs::Browser => is_on("COURSE_STRICT") || on_path("chromedriver"),
+        Needs::Browser => strict || on_path("chromedriver"),
     };
-    (!there).then(|| needs.to_string())
+    if !there {
+        return Some(needs.to_string());
+    }
+    // Where somebody else started the app, its servers are there.
+    target.program()?;
+    let absent = |server: &Server| !strict && server.program().is_none();
+    let server = servers.into_iter().find(absent)?;
+    Some(format!("needs {}", server.needs()))
 }
 
 fn on_path(program: &str) -> bool {
-    let paths = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&paths).any(|folder| {
-        folder
-            .join(program)
-            .with_extension(std::env::consts::EXE_EXTENSION)
-            .exists()
-    })
+    servers::find(program).is_some()
 }
 
 fn variants(step: &Step) -> Result<Vec<Case>, String> {
     let target = Target::Own(PathBuf::from(step.binary));
     let matrix = Matrix::of_the_course()?;
-    let catch = |variant: Variant| {
-        let caught_by = variant.caught_by.clone();
-        let name = format!("{} is caught by {caught_by}", variant.name);
-        let mut case = check(&caught_by, &target, |check, _| {
-            Work::Catch(check, *step, variant)
+    let stores = matrix.stores(step.name);
+    let vary = |variant: Variant| {
+        let place = match variant.store {
+            Some(kind) => Place::chosen(kind, stores),
+            None => Place::default_of(stores),
+        };
+        let judge = variant.judge();
+        let name = match variant.outcome {
+            Outcome::Caught(_) => format!("{} is caught by {judge}", variant.name),
+            Outcome::StillHolds => format!("{}: {judge} still holds", variant.name),
+        };
+        let passes = matrix.passes_on(&variant.check, step.name, place.kind);
+        let course = Course::at(target.clone(), place, stores);
+        let mut case = check(&variant.check.clone(), &target, course, |check, course| {
+            Work::Vary(check, course, *step, variant)
         });
-        if !matrix.passes(&caught_by, step.name) {
+        if !passes {
             case.not_judged = None;
-            case.work = Work::Impossible(format!("{caught_by} does not pass in {}", step.name));
+            case.work = Work::Impossible(format!("{judge} does not pass in {}", step.name));
         }
         (case.name, case.kind) = (name, "variant");
         case
     };
     let variants = Variant::of_step(Path::new(step.folder))?;
-    Ok(variants.into_iter().map(catch).collect())
+    Ok(variants.into_iter().map(vary).collect())
 }
 
 fn transcripts(step: &Step) -> Result<Vec<Case>, String> {
+    let target = Target::Own(PathBuf::from(step.binary));
+    let course = Course::of_step(step.name, target.clone())?;
+    let not_judged = missing(Needs::Process, &target, course.servers(Needs::Process));
     let play = |path: PathBuf| Case {
         name: path
             .file_stem()
@@ -136,7 +188,7 @@ fn transcripts(step: &Step) -> Result<Vec<Case>, String> {
             .to_string_lossy()
             .into_owned(),
         kind: "transcript",
-        not_judged: None,
+        not_judged: not_judged.clone(),
         work: Work::Play(path, *step),
     };
     Ok(text_files(&recorder::folder(step))?
@@ -145,16 +197,18 @@ fn transcripts(step: &Step) -> Result<Vec<Case>, String> {
         .collect())
 }
 
-fn picture(step: &Step) -> Case {
-    Case {
+fn picture(step: &Step) -> Result<Case, String> {
+    let target = Target::Own(PathBuf::from(step.binary));
+    let course = Course::of_step(step.name, target.clone())?;
+    Ok(Case {
         name: "the page as it is in the book".into(),
         kind: "picture",
-        not_judged: missing(Needs::Browser, &Target::Own(PathBuf::from(step.binary))),
+        not_judged: missing(Needs::Browser, &target, course.servers(Needs::Browser)),
         #[cfg(feature = "browser")]
         work: Work::Picture(*step),
         #[cfg(not(feature = "browser"))]
         work: Work::Impossible(Needs::Browser.to_string()),
-    }
+    })
 }
 
 /// What a step's `tests/lesson.rs` does: judges the step, and takes the
@@ -163,7 +217,13 @@ pub fn lesson(step: &Step) -> ExitCode {
     match cases(step) {
         Ok(cases) => {
             let trials = cases.into_iter().map(|case| trial(case, step)).collect();
-            libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+            let mut arguments = Arguments::from_args();
+            // A check waits for most of its time: for an app, a store, an expiry.
+            let cores = thread::available_parallelism().map_or(1, NonZero::get);
+            arguments.test_threads.get_or_insert(2 * cores);
+            let conclusion = libtest_mimic::run(&arguments, trials);
+            store::stop_shared();
+            conclusion.exit_code()
         }
         Err(error) => {
             eprintln!("{}: {error}", step.name);
@@ -178,7 +238,7 @@ fn cases(step: &Step) -> Result<Vec<Case>, String> {
     if matches!(target, Target::Own(_)) {
         cases.extend(variants(step)?);
         cases.extend(transcripts(step)?);
-        cases.push(picture(step));
+        cases.push(picture(step)?);
     }
     Ok(cases)
 }
@@ -200,3 +260,6 @@ fn trial(case: Case, step: &Step) -> Trial {
         .with_kind(kind)
         .with_ignored_flag(ignored)
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,9 +13,11 @@
 //! | `COURSE_URL=http://…` | a server that somebody runs; it is never stopped |
 //! | `COURSE_BLESS=1` | transcripts and pictures are recorded anew |
 //! | `COURSE_TELL=1` | what was seen of a promise that must break is printed |
-//! | `COURSE_STRICT=1` | a missing Chromium is a failure, not a check left out |
+//! | `COURSE_STRICT=1` | a missing program, such as Chromium, is a failure, not a check left out |
 
 pub mod matrix;
+pub mod servers;
+pub mod store;
 pub mod transcript;
 pub mod variant;
 
@@ -63,7 +65,37 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+/// Where cargo builds the course: `CARGO_TARGET_DIR`, or `target`.
+fn target_folder() -> PathBuf {
+    let given = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    let folder = root().join(given.unwrap_or_else(|| "target".into()));
+    // Without `..`, which cargo would keep in its own notes.
+    folder.canonicalize().unwrap_or(folder)
+}
+
 /// Whether a variable such as `COURSE_BLESS` is switched on.
 fn is_on(variable: &str) -> bool {
     std::env::var(variable).is_ok_and(|value| value == "1")
+}
+
+#[cfg(test)]
+mod tests {
+    use toml::{Table, Value};
+
+    /// Two versions of the sessions' core compile beside each other, and a
+    /// handler that extracts the one that is not in its layer answers 500.
+    #[test]
+    fn there_are_the_two_cores_that_we_know_of_and_no_other() {
+        let lock = std::fs::read_to_string(super::root().join("Cargo.lock")).unwrap();
+        let lock: Table = lock.parse().unwrap();
+        let packages = lock["package"].as_array().unwrap().iter();
+        let core = |package: &&Value| package["name"].as_str() == Some("tower-sessions-core");
+        let mut cores: Vec<&str> = packages
+            .filter(core)
+            .filter_map(|package| package["version"].as_str()?.rsplit_once('.'))
+            .map(|(version, _)| version)
+            .collect();
+        cores.sort_unstable();
+        assert_eq!(cores, ["0.11", "0.14"]);
+    }
 }

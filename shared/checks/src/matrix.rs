@@ -1,8 +1,10 @@
 //! The behaviour matrix: what holds in which step.
 //!
 //! One table of `matrix.toml` is one row. Its name is the check's name, and the
-//! tests of every step are generated from it.
+//! tests of every step are generated from it. The table `stores` is none: it says
+//! where the sessions of a step's app can be.
 
+use crate::store::Kind;
 use std::{collections::BTreeSet, path::Path};
 use toml::{Table, Value};
 
@@ -11,6 +13,8 @@ use toml::{Table, Value};
 pub struct Matrix {
     /// The columns, such as `step-02`, from the first step to the last.
     pub steps: Vec<String>,
+    /// The stores of those steps whose app can be told which, the default first.
+    pub stores: Vec<(String, Vec<Kind>)>,
     pub rows: Vec<Row>,
 }
 
@@ -34,12 +38,12 @@ pub struct Row {
 pub enum Cell {
     /// Not part of that step.
     Absent,
-    /// The check must hold.
+    /// The check must hold, on the step's default store.
     Pass,
     /// The check must find the promise broken, and observe this text.
     Fail(String),
-    /// It depends on the store: name and cell, in the order of the file.
-    PerStore(Vec<(String, Cell)>),
+    /// One for each of the step's stores, in the order of `stores`.
+    PerStore(Vec<(Kind, Cell)>),
 }
 
 impl Matrix {
@@ -59,7 +63,8 @@ impl Matrix {
     /// Strict: an unknown key or word, or a cell that is missing, is an error
     /// that names the row and the step.
     pub fn parse(text: &str) -> Result<Matrix, String> {
-        let tables: Table = toml::from_str(text).map_err(|error| error.to_string())?;
+        let mut tables: Table = toml::from_str(text).map_err(|error| error.to_string())?;
+        let stores = tables.remove("stores");
         let steps: Vec<String> = tables
             .values()
             .filter_map(Value::as_table)
@@ -67,11 +72,23 @@ impl Matrix {
             .collect::<BTreeSet<_>>()
             .into_iter()
             .collect();
-        let rows = tables
+        let mut matrix = Matrix {
+            stores: stores.map_or(Ok(Vec::new()), |stores| read_stores(&stores, &steps))?,
+            rows: Vec::new(),
+            steps,
+        };
+        matrix.rows = tables
             .iter()
-            .map(|(name, value)| row(name, value, &steps))
+            .map(|(name, value)| row(name, value, &matrix))
             .collect::<Result<_, _>>()?;
-        Ok(Matrix { steps, rows })
+        Ok(matrix)
+    }
+
+    /// Where the sessions of a step's app can be, the default first. Empty: in
+    /// its memory, or it has none.
+    pub fn stores(&self, step: &str) -> &[Kind] {
+        let named = self.stores.iter().find(|(name, _)| name == step);
+        named.map_or(&[], |(_, stores)| stores)
     }
 
     /// Whether a step keeps a promise, on one store at least.
@@ -79,6 +96,15 @@ impl Matrix {
         match self.row(name).and_then(|row| row.cell(step)) {
             Some(Cell::PerStore(stores)) => stores.iter().any(|(_, cell)| *cell == Cell::Pass),
             cell => cell == Some(&Cell::Pass),
+        }
+    }
+
+    /// Whether a step keeps a promise on this store.
+    pub fn passes_on(&self, name: &str, step: &str, store: Kind) -> bool {
+        let default = self.stores(step).first().copied().unwrap_or(Kind::Memory);
+        match self.row(name).and_then(|row| row.cell(step)) {
+            Some(Cell::PerStore(stores)) => stores.contains(&(store, Cell::Pass)),
+            cell => cell == Some(&Cell::Pass) && store == default,
         }
     }
 
@@ -99,7 +125,30 @@ fn is_step(key: &str) -> bool {
     key.starts_with("step-")
 }
 
-fn row(name: &str, value: &Value, steps: &[String]) -> Result<Row, String> {
+/// `step-04 = ["mongodb", "redis"]`, …
+fn read_stores(value: &Value, steps: &[String]) -> Result<Vec<(String, Vec<Kind>)>, String> {
+    let table = value.as_table().ok_or("stores: expected a table")?;
+    let one_step = |(step, value): (&String, &Value)| {
+        if !steps.contains(step) {
+            return Err(format!("stores: no row has a cell for {step}"));
+        }
+        let names = value.as_array().filter(|names| !names.is_empty());
+        let names = names.ok_or_else(|| format!("stores, {step}: expected names of stores"))?;
+        let mut stores = Vec::new();
+        for name in names {
+            let kind = name.as_str().unwrap_or_default().parse();
+            let kind = kind.map_err(|error| format!("stores, {step}: {error}"))?;
+            if stores.contains(&kind) {
+                return Err(format!("stores, {step}: {kind} stands there twice"));
+            }
+            stores.push(kind);
+        }
+        Ok((step.clone(), stores))
+    };
+    table.iter().map(one_step).collect()
+}
+
+fn row(name: &str, value: &Value, matrix: &Matrix) -> Result<Row, String> {
     let table = value
         .as_table()
         .ok_or_else(|| format!("{name}: expected a table"))?;
@@ -115,13 +164,15 @@ fn row(name: &str, value: &Value, steps: &[String]) -> Result<Row, String> {
         None => Ok(None),
     };
     let needed = |key: &str| text(key)?.ok_or_else(|| format!("{name}: `{key}` is missing"));
-    let cells = steps
+    let cells = matrix
+        .steps
         .iter()
         .map(|step| {
             let value = table
                 .get(step)
                 .ok_or_else(|| format!("{name}: no cell for {step}"))?;
-            let cell = cell(value).map_err(|error| format!("{name}, {step}: {error}"))?;
+            let cell = cell(value, matrix.stores(step))
+                .map_err(|error| format!("{name}, {step}: {error}"))?;
             Ok((step.clone(), cell))
         })
         .collect::<Result<_, String>>()?;
@@ -134,29 +185,45 @@ fn row(name: &str, value: &Value, steps: &[String]) -> Result<Row, String> {
     })
 }
 
-fn cell(value: &Value) -> Result<Cell, String> {
+fn cell(value: &Value, stores: &[Kind]) -> Result<Cell, String> {
     match value {
         Value::String(word) if word == "pass" => Ok(Cell::Pass),
         Value::String(word) if word == "–" => Ok(Cell::Absent),
+        Value::String(word) if word == "pass on every store" && !stores.is_empty() => {
+            let cells = stores.iter().map(|kind| (*kind, Cell::Pass));
+            Ok(Cell::PerStore(cells.collect()))
+        }
         Value::Table(table) if table.contains_key("fail") => match &table["fail"] {
             Value::String(text) if !text.is_empty() && table.len() == 1 => {
                 Ok(Cell::Fail(text.clone()))
             }
             _ => Err("`fail` takes the text that must be observed, and nothing beside it".into()),
         },
-        Value::Table(table) if !table.is_empty() => table
-            .iter()
-            .map(|(store, value)| match cell(value) {
-                Ok(Cell::PerStore(_)) => Err(format!("{store}: a table within a table")),
-                Ok(cell) => Ok((store.clone(), cell)),
-                Err(error) => Err(format!("{store}: {error}")),
-            })
-            .collect::<Result<_, _>>()
-            .map(Cell::PerStore),
+        Value::Table(table) if !stores.is_empty() => per_store(table, stores),
         other => Err(format!(
-            "expected \"pass\", \"–\", {{ fail = \"…\" }} or one of these per store, found {other}"
+            "expected \"pass\", \"–\" or {{ fail = \"…\" }}, with stores also \
+             \"pass on every store\" or one of these per store, found {other}"
         )),
     }
+}
+
+fn per_store(table: &Table, stores: &[Kind]) -> Result<Cell, String> {
+    let known = |name: &str| stores.iter().any(|kind| kind.to_string() == name);
+    if let Some(name) = table.keys().find(|name| !known(name)) {
+        return Err(format!("the step has no store `{name}`"));
+    }
+    let one_store = |kind: &Kind| {
+        let value = table.get(&kind.to_string());
+        let value = value.ok_or_else(|| format!("no cell for {kind}"))?;
+        // Within a store there are no stores.
+        let cell = cell(value, &[]).map_err(|error| format!("{kind}: {error}"))?;
+        Ok((*kind, cell))
+    };
+    let cells = stores
+        .iter()
+        .map(one_store)
+        .collect::<Result<_, String>>()?;
+    Ok(Cell::PerStore(cells))
 }
 
 #[cfg(test)]

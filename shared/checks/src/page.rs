@@ -76,6 +76,11 @@ impl Page {
         }
     }
 
+    /// The page as it came.
+    pub(crate) fn body(&self) -> &str {
+        &self.body
+    }
+
     /// The text on one line, and not too much of it.
     pub fn summary(&self) -> String {
         shorten(&self.text.replace('\n', " | "))

@@ -44,9 +44,9 @@ const IS_OUR_FONT: &str = r#"
 /// Takes the pictures. With `COURSE_BLESS=1` they are recorded anew, otherwise
 /// a difference breaks the promise.
 pub(crate) async fn judge(step: &Step) -> Verdict {
-    let app = Course::new(Target::Own(PathBuf::from(step.binary)))
-        .app()
-        .await?;
+    let program = Target::Own(PathBuf::from(step.binary));
+    let course = Course::of_step(step.name, program).map_err(Stop::Harness)?;
+    let app = course.app().await?;
     let chromium = Chromium::start().await?;
     let tab = chromium.profile().await?;
     tab.open(&app.url()).await?;

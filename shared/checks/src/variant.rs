@@ -1,5 +1,5 @@
-//! Variants: small named mistakes of a step, each with the one check that must
-//! catch it.
+//! Variants: small named changes of a step. Most are mistakes, each with the one
+//! check that must catch it:
 //!
 //! ```text
 //! caught by: a_forged_or_altered_count_counts_as_none
@@ -13,26 +13,42 @@
 //! new text
 //! >>>>>>>
 //! ```
+//!
+//! More edits of the same file can follow without its name. A few are circumstances that do not come by themselves, such as an ID that is
+//! taken. Their first line is `still holds: a_taken_id_is_never_overwritten`, and
+//! there is no `seen:`. After the check's name may stand a store: `… on redis`.
 
+use crate::store::Kind;
 use std::{
     collections::BTreeMap,
     ops::Range,
     path::{Path, PathBuf},
 };
 
-/// A mistake, as a file of a step's folder `variants/` describes it.
+/// A change, as a file of a step's folder `variants/` describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variant {
     /// The file's name without `.txt`.
     pub name: String,
-    /// The one check that must catch it.
-    pub caught_by: String,
-    /// What the check must see, as in a `fail` cell: a variant that breaks the
-    /// promise in another way, with a crash for one, proves nothing.
-    pub seen: String,
-    /// What is wrong, in a sentence or two.
-    pub mistake: String,
+    /// The one check that judges it.
+    pub check: String,
+    /// The store on which it is judged; none: the step's default.
+    pub store: Option<Kind>,
+    pub outcome: Outcome,
+    /// What is wrong or otherwise, in a sentence or two.
+    pub about: String,
     pub edits: Vec<Edit>,
+}
+
+/// What the check must make of a variant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is a mistake, and the check must see this, as in a `fail` cell: a
+    /// variant that breaks the promise in another way, with a crash for one,
+    /// proves nothing.
+    Caught(String),
+    /// It is a circumstance, and the promise must hold all the same.
+    StillHolds,
 }
 
 /// One text of one file, and what takes its place.
@@ -57,23 +73,40 @@ impl Variant {
         paths.iter().map(|path| Variant::read(path)).collect()
     }
 
+    /// The check and its store, such as `it_counts on redis`.
+    pub fn judge(&self) -> String {
+        match self.store {
+            Some(store) => format!("{} on {store}", self.check),
+            None => self.check.clone(),
+        }
+    }
+
     pub fn parse(name: &str, text: &str) -> Result<Variant, String> {
-        let (head, mut rest) = text.split_once("\nfile: ").ok_or("no `file:`")?;
-        let head = head
-            .strip_prefix("caught by: ")
-            .ok_or("the first line is not `caught by: …`")?;
-        let (caught_by, head) = head
-            .split_once("\nseen: ")
-            .ok_or("the second line is not `seen: …`")?;
-        let (seen, mistake) = head
-            .split_once('\n')
-            .ok_or("no sentence about the mistake")?;
+        let (head, edits_of_files) = text.split_once("\nfile: ").ok_or("no `file:`")?;
+        let (first, about) = head.split_once('\n').unwrap_or((head, ""));
+        let (judge, outcome, about) = if let Some(check) = first.strip_prefix("caught by: ") {
+            let about = about
+                .strip_prefix("seen: ")
+                .ok_or("the second line is not `seen: …`")?;
+            let (seen, about) = about.split_once('\n').unwrap_or((about, ""));
+            (check, Outcome::Caught(seen.trim().to_owned()), about)
+        } else {
+            let check = first
+                .strip_prefix("still holds: ")
+                .ok_or("the first line is not `caught by: …` or `still holds: …`")?;
+            (check, Outcome::StillHolds, about)
+        };
+        let (check, store) = match judge.trim().split_once(" on ") {
+            Some((check, store)) => (check, Some(store.parse()?)),
+            None => (judge.trim(), None),
+        };
+        if about.trim().is_empty() {
+            return Err("no sentence about it".into());
+        }
         let mut edits = Vec::new();
+        let (mut file, mut rest) = first_edit(edits_of_files)?;
         loop {
-            let (file, after) = rest
-                .split_once("\n<<<<<<<\n")
-                .ok_or("no `<<<<<<<` after `file:`")?;
-            let (old, after) = split_block(after, "=======\n").ok_or("no `=======`")?;
+            let (old, after) = split_block(rest, "=======\n").ok_or("no `=======`")?;
             let (new, after) = split_block(after, ">>>>>>>").ok_or("no `>>>>>>>`")?;
             if old.is_empty() {
                 return Err(format!("an edit of {file} has no old text"));
@@ -83,17 +116,23 @@ impl Variant {
                 old: old.to_owned(),
                 new: new.to_owned(),
             });
-            match after.trim_start().strip_prefix("file: ") {
-                Some(more) => rest = more,
-                None if after.trim().is_empty() => break,
-                None => return Err("text between two edits".into()),
+            let after = after.trim_start();
+            match after.strip_prefix("file: ") {
+                Some(more) => (file, rest) = first_edit(more)?,
+                None if after.is_empty() => break,
+                None => {
+                    // Another edit of the same file.
+                    let edit = after.strip_prefix("<<<<<<<\n");
+                    rest = edit.ok_or("text between two edits")?;
+                }
             }
         }
         Ok(Variant {
             name: name.to_owned(),
-            caught_by: caught_by.trim().to_owned(),
-            seen: seen.trim().to_owned(),
-            mistake: mistake.split_whitespace().collect::<Vec<_>>().join(" "),
+            check: check.to_owned(),
+            store,
+            outcome,
+            about: about.split_whitespace().collect::<Vec<_>>().join(" "),
             edits,
         })
     }
@@ -168,6 +207,12 @@ pub(crate) fn read_text(path: &Path) -> Result<String, String> {
     std::fs::read_to_string(path)
         .map(|text| text.replace("\r\n", "\n"))
         .map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// The file's name, and what follows the mark of its first edit.
+fn first_edit(text: &str) -> Result<(&str, &str), String> {
+    let edit = text.split_once("\n<<<<<<<\n");
+    edit.ok_or_else(|| "no `<<<<<<<` after `file:`".into())
 }
 
 /// Splits at a marker that begins a line. The block before it ends without its

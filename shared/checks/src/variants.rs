@@ -1,7 +1,7 @@
 //! The programs of a step's variants: built together, in a workspace that is
 //! generated under the target folder.
 
-use crate::{cargo, lesson::Step, root, variant::Variant};
+use crate::{cargo, lesson::Step, root, target_folder, variant::Variant};
 use std::{
     collections::BTreeMap,
     fs, io,
@@ -32,6 +32,8 @@ pub(crate) fn program(step: &Step, name: &str) -> Result<PathBuf, String> {
 }
 
 fn build(step: &Step) -> Result<Programs, String> {
+    // Where the step itself was built, so that its dependencies are not built
+    // again.
     let target = target_folder();
     let folder = target.join("variants").join(step.name);
     let mut programs = Programs::new();
@@ -75,15 +77,6 @@ fn build(step: &Step) -> Result<Programs, String> {
         programs.insert(variant, program);
     }
     Ok(programs)
-}
-
-/// Where the step itself was built, so that its dependencies are not built
-/// again.
-fn target_folder() -> PathBuf {
-    let given = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    let folder = root().join(given.unwrap_or_else(|| "target".into()));
-    // Without `..`, which cargo would keep in its own notes.
-    folder.canonicalize().unwrap_or(folder)
 }
 
 fn package(step: &Step, variant: &str) -> String {

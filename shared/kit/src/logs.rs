@@ -12,13 +12,16 @@ use tracing_subscriber::{
 /// `x_ray` what the X-ray shows of the store. A second call does nothing, so that
 /// tests may build several apps.
 pub(crate) fn to_stderr(filter: &str, x_ray: bool) -> Result<(), SettingError> {
-    let log = log(filter, stderr)?;
-    let started = tracing_subscriber::registry()
-        .with(log)
-        .with(x_ray.then(xray::layer))
-        .try_init();
-    if x_ray && started.is_ok() {
-        xray::listen();
+    let registry = tracing_subscriber::registry();
+    if x_ray {
+        let layers = registry.with(log(filter, stderr)?).with(xray::layer());
+        if layers.try_init().is_ok() {
+            xray::listen();
+        }
+    } else {
+        // No layer beside the log, not even an absent one: it would have every
+        // span made that the filter leaves out, six for each request.
+        let _ = registry.with(log(filter, stderr)?).try_init();
     }
     Ok(())
 }

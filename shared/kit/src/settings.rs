@@ -13,6 +13,9 @@ use std::{
 };
 use url::Url;
 
+/// MongoDB's driver has a line at `info` for every server that it looks for.
+const DEFAULT_LOG: &str = "info,mongodb=warn";
+
 type Variables = HashMap<OsString, OsString>;
 
 /// The settings that every step shares: where to listen and in which mode.
@@ -32,7 +35,7 @@ impl Settings {
         let mut variables = read_dotenv()?;
         variables.extend(std::env::vars_os());
         let settings = Settings::from_variables(variables)?;
-        let filter = settings.text("RUST_LOG")?.unwrap_or("info");
+        let filter = settings.text("RUST_LOG")?.unwrap_or(DEFAULT_LOG);
         crate::logs::to_stderr(filter, settings.developer_tools())?;
         Ok(settings)
     }

@@ -34,7 +34,7 @@ async fn two_processes_share_one_count(course: Course) -> Verdict {
 
 /// Sessions of one round: enough for a leak of a few hundred bytes each to show
 /// beside what an allocator keeps for itself.
-const SESSIONS: usize = 20_000;
+const SESSIONS: usize = 10_000;
 
 /// What a round may add without anybody calling it a leak.
 const NOISE_KIB: u64 = 2048;

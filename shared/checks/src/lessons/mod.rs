@@ -22,6 +22,10 @@ pub enum Needs {
     Url,
     /// A process that the check starts with settings of its own.
     Process,
+    /// A process, and a store's server that the check may freeze, kill or read.
+    Server,
+    /// A process, and a server for each store that the step has.
+    Stores,
     /// A process, and a system that tells how much memory it uses.
     Memory,
     /// Chromium and chromedriver.
@@ -33,6 +37,8 @@ impl fmt::Display for Needs {
         f.write_str(match self {
             Needs::Url => "needs an address",
             Needs::Process => "needs a process of its own",
+            Needs::Server => "needs a process and a store of its own",
+            Needs::Stores => "needs a process and each of the step's stores",
             Needs::Memory => "needs a process whose memory can be read",
             Needs::Browser => "needs chromedriver on the PATH and the feature browser",
         })
@@ -42,7 +48,7 @@ impl fmt::Display for Needs {
 /// Lists a file's checks by what they need.
 macro_rules! checks {
     ($($needs:path: $($name:ident),+ $(,)?;)+) => {
-        pub(super) const CHECKS: &[super::Check] = &[$($(super::Check {
+        pub(in crate::lessons) const CHECKS: &[crate::lessons::Check] = &[$($(crate::lessons::Check {
             name: stringify!($name),
             needs: $needs,
             run: |course| Box::pin($name(course)),
@@ -57,6 +63,7 @@ mod contract;
 mod cookies;
 mod memory;
 mod sessions;
+mod stores;
 
 /// Every check that this build has.
 pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
@@ -66,6 +73,10 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
         cookies::CHECKS,
         sessions::CHECKS,
         memory::CHECKS,
+        stores::CHECKS,
+        stores::mongodb::CHECKS,
+        stores::outages::CHECKS,
+        stores::settings::CHECKS,
         #[cfg(feature = "browser")]
         chromium::CHECKS,
     ]
@@ -79,17 +90,18 @@ pub(crate) fn find(name: &str) -> Option<&'static Check> {
 
 /// What every file of checks uses.
 mod prelude {
-    pub(super) use super::Needs;
-    pub(super) use crate::{
+    pub(in crate::lessons) use super::Needs;
+    pub(in crate::lessons) use crate::{
         app::App,
         beer_api::BeerApi,
+        browser::{Browser, FORM},
         course::Course,
         page::Page,
         verdict::{Stop, Verdict, expect},
     };
 
     /// All of these at the same time. The first that breaks is the verdict.
-    pub(super) async fn at_once<F>(tasks: impl IntoIterator<Item = F>) -> Verdict
+    pub(in crate::lessons) async fn at_once<F>(tasks: impl IntoIterator<Item = F>) -> Verdict
     where
         F: Future<Output = Verdict> + Send + 'static,
     {
@@ -101,7 +113,7 @@ mod prelude {
     }
 
     /// The page counts this many beers.
-    pub(super) fn expect_count(page: &Page, count: u32) -> Verdict {
+    pub(in crate::lessons) fn expect_count(page: &Page, count: u32) -> Verdict {
         let mut lines = page.text().lines();
         let (promise, told) = match count {
             0 => (
@@ -119,7 +131,7 @@ mod prelude {
     }
 
     /// The ID that the panel shows.
-    pub(super) fn session_id(page: &Page) -> Result<String, Stop> {
+    pub(in crate::lessons) fn session_id(page: &Page) -> Result<String, Stop> {
         page.expect_text_after("Session ID: ")
     }
 }

@@ -2,7 +2,7 @@ use super::*;
 
 const TEXT: &str = "caught by: it_counts\nseen: One beer\nThe count is\nlost.\n\n\
     file: a.rs\n<<<<<<<\n    one\n    two\n=======\n    three\n>>>>>>>\n\n\
-    file: a.rs\n<<<<<<<\nfour\n=======\n>>>>>>>\n";
+    <<<<<<<\nfour\n=======\n>>>>>>>\n";
 
 fn apply(step_file: &str) -> Result<Vec<(PathBuf, String)>, String> {
     let folder = tempfile::tempdir().unwrap();
@@ -13,10 +13,25 @@ fn apply(step_file: &str) -> Result<Vec<(PathBuf, String)>, String> {
 #[test]
 fn a_variant_says_what_is_wrong_and_who_notices() {
     let variant = Variant::parse("lost", TEXT).unwrap();
-    assert_eq!(variant.caught_by, "it_counts");
-    assert_eq!(variant.mistake, "The count is lost.");
+    assert_eq!(variant.check, "it_counts");
+    assert_eq!(variant.store, None);
+    assert_eq!(variant.outcome, Outcome::Caught("One beer".into()));
+    assert_eq!(variant.about, "The count is lost.");
     assert_eq!(variant.edits[0].old, "    one\n    two");
     assert_eq!(variant.edits[1].new, "");
+}
+
+#[test]
+fn a_circumstance_says_what_must_hold_all_the_same() {
+    let text = TEXT.replace(
+        "caught by: it_counts\nseen: One beer\n",
+        "still holds: it_counts on redis\n",
+    );
+    let variant = Variant::parse("lost", &text).unwrap();
+    assert_eq!(variant.check, "it_counts");
+    assert_eq!(variant.store, Some(Kind::Redis));
+    assert_eq!(variant.outcome, Outcome::StillHolds);
+    assert_eq!(variant.about, "The count is lost.");
 }
 
 #[test]
@@ -50,7 +65,19 @@ fn a_broken_variant_says_what_it_lacks() {
         ("caught by: x\nseen: y\nWrong.\n", "no `file:`"),
         (
             "Wrong.\nHow.\nfile: a\n<<<<<<<\n=======\n>>>>>>>",
-            "the first line is not `caught by: …`",
+            "the first line is not `caught by: …` or `still holds: …`",
+        ),
+        (
+            "caught by: x\nWrong.\nfile: a\n<<<<<<<\n=======\n>>>>>>>",
+            "the second line is not `seen: …`",
+        ),
+        (
+            "caught by: x\nseen: y\nfile: a\n<<<<<<<\n=======\n>>>>>>>",
+            "no sentence about it",
+        ),
+        (
+            "still holds: x on disk\nHow.\nfile: a\n<<<<<<<\n=======\n>>>>>>>",
+            "no store is called `disk`",
         ),
         (
             "caught by: x\nseen: y\nWrong.\nfile: a\n=======\n>>>>>>>",

@@ -1,0 +1,57 @@
+//! Stops what `up` started, and nothing else.
+
+use super::{
+    complaint, docker,
+    home::{Home, How},
+    line, process,
+    progress::Spinner,
+    up,
+};
+use checks::servers::Server;
+use std::{path::Path, time::Duration};
+
+/// MongoDB writes its data out before it ends.
+const LIMIT: Duration = Duration::from_secs(20);
+
+pub fn run(root: &Path, servers: &[Server]) -> Result<String, String> {
+    let _lock = up::lock()?;
+    let mut report = String::new();
+    let mut complaints = Vec::new();
+    for server in servers {
+        let homes = Home::all(*server);
+        let noted: Vec<_> = homes.iter().filter(|home| home.noted().is_some()).collect();
+        if noted.is_empty() {
+            report += &line(*server, "nothing to stop", "");
+        }
+        for home in noted {
+            match stop(root, home) {
+                Ok(state) => report += &line(*server, state, &server.url(home.port)),
+                Err(why) => complaints.push(complaint(*server, &why)),
+            }
+        }
+    }
+    if complaints.is_empty() {
+        return Ok(report);
+    }
+    Err(report + &complaints.join("\n"))
+}
+
+fn stop(root: &Path, home: &Home) -> Result<&'static str, String> {
+    let _spinner = Spinner::new(home.server, "stopping");
+    match home.noted() {
+        Some(How::Docker) => docker::down(root, home.server)?,
+        Some(How::Process(pid)) if home.is_running(pid) => {
+            if !process::stop(pid, LIMIT, || home.is_running(pid)) {
+                let limit = LIMIT.as_secs();
+                return Err(format!("process {pid} goes on {limit} s after SIGTERM"));
+            }
+        }
+        // Its number may be another process's by now, which is left alone.
+        _ => {
+            home.remove_note();
+            return Ok("ended before, nothing stopped");
+        }
+    }
+    home.remove_note();
+    Ok("stopped")
+}

@@ -1,0 +1,150 @@
+//! What `up` keeps of a server that it started: `target/services/redis` with the
+//! data, the log and a note of what runs. On another port than the standard one
+//! the folder is `redis-6380`.
+
+use super::process;
+use checks::servers::{self, Server};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// How a server of ours runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    Process(u32),
+    Docker,
+}
+
+#[derive(Debug)]
+pub struct Home {
+    pub server: Server,
+    pub port: u16,
+    folder: PathBuf,
+}
+
+impl Home {
+    pub fn new(server: Server, port: u16) -> Home {
+        let name = match server.name() {
+            name if port == server.default_port() => name.to_owned(),
+            name => format!("{name}-{port}"),
+        };
+        let folder = servers::folder().join(name);
+        Home {
+            server,
+            port,
+            folder,
+        }
+    }
+
+    /// Every folder that `up` has made for this server.
+    pub fn all(server: Server) -> Vec<Home> {
+        let folders = fs::read_dir(servers::folder()).into_iter().flatten();
+        let names = folders.flatten().map(|entry| entry.file_name());
+        let mut homes: Vec<Home> = names
+            .filter_map(|name| {
+                let rest = name.to_str()?.strip_prefix(server.name())?;
+                let port = match rest.strip_prefix('-') {
+                    None if rest.is_empty() => server.default_port(),
+                    port => port?.parse().ok()?,
+                };
+                Some(Home::new(server, port))
+            })
+            .collect();
+        homes.sort_by_key(|home| home.port);
+        homes
+    }
+
+    pub fn make(&self) -> io::Result<()> {
+        fs::create_dir_all(&self.folder)
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    pub fn log(&self) -> PathBuf {
+        self.folder.join("log")
+    }
+
+    /// Statements that MariaDB runs at each start.
+    pub fn setup(&self) -> PathBuf {
+        self.folder.join("setup.sql")
+    }
+
+    fn note(&self) -> PathBuf {
+        self.folder.join("pid")
+    }
+
+    pub fn write_note(&self, how: How) -> io::Result<()> {
+        let note = match how {
+            How::Process(pid) => pid.to_string(),
+            How::Docker => "docker".to_owned(),
+        };
+        fs::write(self.note(), note + "\n")
+    }
+
+    pub fn remove_note(&self) {
+        // It fails when there is none.
+        let _ = fs::remove_file(self.note());
+    }
+
+    /// What the note says, whether or not it is still so.
+    pub fn noted(&self) -> Option<How> {
+        let note = fs::read_to_string(self.note()).ok()?;
+        match note.trim() {
+            "docker" => Some(How::Docker),
+            // One that cannot be read is one of a process that is not there.
+            pid => Some(How::Process(pid.parse().unwrap_or(0))),
+        }
+    }
+
+    /// The process that we started, if it is still there.
+    pub fn process(&self) -> Option<u32> {
+        match self.noted()? {
+            How::Process(pid) => self.is_running(pid).then_some(pid),
+            How::Docker => None,
+        }
+    }
+
+    pub fn is_running(&self, pid: u32) -> bool {
+        process::is_server(pid, self.server, &self.data())
+    }
+
+    /// How long ago it was started.
+    pub fn age(&self) -> Option<Duration> {
+        let written = fs::metadata(self.note()).ok()?.modified().ok()?;
+        written.elapsed().ok()
+    }
+
+    /// The last thing that the server had to say before it ended.
+    pub fn last_words(&self) -> String {
+        last_words(&self.log()).unwrap_or_else(|| "without a word".to_owned())
+    }
+}
+
+/// The last error in a log, or the last line where none is marked as one.
+fn last_words(log: &Path) -> Option<String> {
+    let log = fs::read(log).ok()?;
+    let log = String::from_utf8_lossy(&log).into_owned();
+    let lines = || log.lines().rev().filter(|line| !line.trim().is_empty());
+    let marks = [r#""s":"F""#, r#""s":"E""#, "[ERROR]", "# "];
+    let marked = lines().find(|line| marks.iter().any(|mark| line.contains(mark)));
+    let line = marked.or_else(|| lines().next())?;
+    // MongoDB's log is JSON.
+    let json: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+    let told = [&json["attr"]["error"], &json["msg"]];
+    let told = told.iter().find_map(|told| told.as_str());
+    Some(told.unwrap_or(line).chars().take(200).collect())
+}
+
+/// As a person says it.
+pub fn ago(age: Duration) -> String {
+    match age.as_secs() {
+        seconds @ ..60 => format!("{seconds} s ago"),
+        seconds @ ..3600 => format!("{} min ago", seconds / 60),
+        seconds @ ..172_800 => format!("{} h ago", seconds / 3600),
+        seconds => format!("{} days ago", seconds / 86400),
+    }
+}

@@ -1,0 +1,48 @@
+use super::*;
+
+const ROW: &str = "two_browsers_have_two_counts";
+
+fn names(step: &str, target: &Target) -> Vec<String> {
+    let cases = plan(step, target).unwrap().into_iter();
+    cases.map(|case| case.name).collect()
+}
+
+fn count(names: &[String], start: &str) -> usize {
+    names.iter().filter(|name| name.starts_with(start)).count()
+}
+
+#[test]
+fn a_cell_per_store_is_a_test_for_each_store() {
+    let app = Target::App("app".into());
+    let names = names("step-04", &app);
+    for store in ["mongodb", "redis", "memory"] {
+        assert!(names.contains(&format!("{ROW} on {store}")), "{names:?}");
+    }
+    assert_eq!(count(&names, ROW), 3);
+    // What must fail is not asked of somebody else's app.
+    let restart = "the_count_survives_a_restart";
+    assert_eq!(count(&names, restart), 2);
+    let own = self::names("step-04", &Target::Own("app".into()));
+    assert_eq!(count(&own, restart), 3);
+}
+
+#[test]
+fn a_step_with_one_store_has_one_test_for_each_row() {
+    let names = names("step-03", &Target::App("app".into()));
+    assert_eq!(count(&names, ROW), 1);
+    assert!(names.contains(&ROW.to_owned()), "{names:?}");
+}
+
+#[test]
+fn a_server_that_somebody_runs_is_judged_once() {
+    let url = Target::url("http://127.0.0.1:1").unwrap();
+    let cases = plan("step-04", &url).unwrap();
+    assert!(cases.iter().all(|case| !case.name.contains(" on ")));
+    let judged = |name: &str| {
+        let case = cases.iter().find(|case| case.name == name);
+        case.map(|case| case.not_judged.is_none())
+    };
+    assert_eq!(judged(ROW), Some(true));
+    let down = "a_store_that_is_down_is_a_503_page_and_comes_back_by_itself";
+    assert_eq!(judged(down), Some(false));
+}

@@ -1,0 +1,292 @@
+//! A store outside of the process: what it is asked, and what it may do to a
+//! session behind the app's back.
+
+use super::prelude::*;
+use crate::store::{Commands, Gate, Junk, Kind, Store};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
+
+mod load;
+pub(super) mod mongodb;
+pub(super) mod outages;
+pub(super) mod settings;
+
+checks! {
+    Needs::Server:
+        the_store_is_asked_no_more_than_needed,
+        the_record_lives_as_long_as_the_session,
+        a_record_that_vanishes_during_a_request_is_no_error,
+        junk_in_the_store_becomes_a_new_session,
+        a_taken_id_is_never_overwritten;
+}
+
+/// What a request that saves a session sends, as it stands in the protocol of the
+/// store.
+fn saves(kind: Kind) -> &'static [&'static [u8]] {
+    match kind {
+        Kind::Memory => &[],
+        Kind::Redis => &[b"\r\nSET\r\n"],
+        Kind::Mongodb => &[b"\x02update\0", b"\x02findAndModify\0", b"\x02insert\0"],
+    }
+}
+
+/// How long a store may take to delete what has expired. A limit for hangs only.
+const CLEAN_UP_LIMIT: Duration = Duration::from_secs(40);
+
+async fn the_store_is_asked_no_more_than_needed(course: Course) -> Verdict {
+    // The server counts, whoever asks.
+    let course = course.with_a_server_of_its_own().await?;
+    let store = course.store().await?;
+    let app = course.app_with(&[]).await?;
+    let ask = async |browser: &mut Browser, method: &str, path: &str, form: &str| {
+        let before = store.commands().await?;
+        let page = browser.request(method, path, &[FORM], form).await?;
+        let after = store.commands().await?;
+        let served = [200, 303, 404].contains(&page.status());
+        expect(served, "a page", page.status_line())?;
+        Ok::<_, Stop>(Commands {
+            reads: after.reads - before.reads,
+            writes: after.writes - before.writes,
+            creates: after.creates.zip(before.creates).map(|(a, b)| a - b),
+        })
+    };
+    let told = |what: &str, asked: Commands| {
+        let Commands { reads, writes, .. } = asked;
+        let created = asked.creates.map(|n| format!(", {n} of them creates"));
+        let created = created.unwrap_or_default();
+        format!("{what}: {reads} reads and {writes} writes{created}")
+    };
+    let mut ada = app.browser();
+    for path in ["/count", "/"] {
+        let mut newcomer = app.browser();
+        let asked = ask(&mut newcomer, "GET", path, "").await?;
+        let modest =
+            asked.reads == 0 && (1..=2).contains(&asked.writes) && asked.creates.unwrap_or(1) == 1;
+        let promise = "a browser's first page costs one create and at most one more write";
+        expect(
+            modest,
+            promise,
+            told(&format!("the first GET {path}"), asked),
+        )?;
+        ada = newcomer;
+    }
+    for _ in 0..10 {
+        for (method, path, form, reads, writes) in [
+            ("GET", "/", "", 1, 0),
+            ("POST", "/", "", 1, 1),
+            ("GET", "/count", "", 1, 1),
+            ("POST", "/name", "name=Ada", 1, 1),
+            ("GET", "/style.css", "", 0, 0),
+            ("GET", "/nothing/here", "", 0, 0),
+        ] {
+            let asked = ask(&mut ada, method, path, form).await?;
+            let promise = format!("{method} {path} costs {reads} reads and {writes} writes");
+            expect(
+                (asked.reads, asked.writes) == (reads, writes),
+                &promise,
+                told(&format!("{method} {path}"), asked),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+async fn the_record_lives_as_long_as_the_session(course: Course) -> Verdict {
+    let store = course.store().await?;
+    let app = course.app_with(&[("SESSION_TTL_SECS", "30")]).await?;
+    let mut ada = app.browser();
+    let id = session_id(&ada.get("/").await?)?;
+    let ids = store.ids().await?;
+    let promise = "one record, under the session's ID";
+    expect(ids == [id.as_str()], promise, format!("{id}: {ids:?}"))?;
+    for _ in 0..2 {
+        let before = Instant::now();
+        ada.post("/", &[]).await?.expect_status(200)?;
+        let left = store.seconds_to_live(&id).await?.unwrap_or(-1.0);
+        // A store may count whole seconds; and time goes by while we ask.
+        let longest = 30.1;
+        let shortest = 28.9 - before.elapsed().as_secs_f64();
+        let promise = "after a write, a record with 30 seconds to live";
+        let lives = (shortest..=longest).contains(&left);
+        expect(lives, promise, format!("{left:.1} seconds to live"))?;
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+    }
+    let app = course.app_with(&[("SESSION_TTL_SECS", "1")]).await?;
+    let brief = session_id(&app.browser().get("/").await?)?;
+    gone(store, &[brief]).await
+}
+
+/// Waits until the store has none of these records.
+pub(super) async fn gone(store: &Store, ids: &[String]) -> Verdict {
+    let start = Instant::now();
+    loop {
+        let there = store.ids().await?;
+        let left = ids.iter().filter(|id| there.contains(id)).count();
+        if left == 0 {
+            return Ok(());
+        }
+        let waited = start.elapsed();
+        let observed = format!("{left} expired records after {waited:.0?}");
+        let promise = "what has expired leaves the store";
+        expect(waited < CLEAN_UP_LIMIT, promise, observed)?;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+async fn a_record_that_vanishes_during_a_request_is_no_error(course: Course) -> Verdict {
+    let store = course.store().await?;
+    let gate = Gate::before(store).await?;
+    let app = course.app_with(&[(course.variable()?, gate.url())]).await?;
+    for (method, path) in [("POST", "/"), ("GET", "/count")] {
+        let mut ada = app.browser();
+        ada.post("/", &[]).await?;
+        let id = session_id(&ada.post("/", &[]).await?)?;
+        let page = while_saving(&gate, store, &ada, (method, path), async || {
+            store.forget(&id).await
+        });
+        expect_no_error(&page.await?)?;
+        let back = store.record_exists(&id).await?;
+        let promise = "a record that was deleted stays deleted";
+        expect(!back, promise, "the record is back in the store")?;
+        let page = ada.get("/").await?;
+        page.expect_status(200)?;
+        expect_count(&page, 0)?;
+        let new = session_id(&page)?;
+        expect(new != id, "a new ID", format!("the old one: {new}"))?;
+    }
+    Ok(())
+}
+
+/// Asks for a page, and does something to the store when the app is about to save.
+async fn while_saving(
+    gate: &Gate,
+    store: &Store,
+    browser: &Browser,
+    (method, path): (&'static str, &'static str),
+    act: impl AsyncFnOnce() -> Verdict,
+) -> Result<Page, Stop> {
+    let mut tab = browser.copy();
+    gate.hold_at(saves(store.kind()));
+    let page = tokio::spawn(async move { tab.request(method, path, &[FORM], "").await });
+    let held = tokio::time::timeout(Duration::from_secs(10), gate.held()).await;
+    let promise = format!("{method} {path} saves the session");
+    held.map_err(|_| Stop::broken(promise, "no command to the store that saves"))?;
+    act().await?;
+    gate.release();
+    page.await.map_err(Stop::harness)?
+}
+
+async fn junk_in_the_store_becomes_a_new_session(course: Course) -> Verdict {
+    let store = course.store().await?;
+    let gate = Gate::before(store).await?;
+    let app = course.app_with(&[(course.variable()?, gate.url())]).await?;
+    for junk in ["random", "empty", "half", "foreign", "type", "beers"] {
+        let mut ada = app.browser();
+        let id = session_id(&ada.post("/", &[]).await?)?;
+        store.spoil(&id, &spoilt(junk, store, &id).await?).await?;
+        let page = ada.get("/").await?;
+        page.expect_status(200)?;
+        expect_count(&page, 0)?;
+        for count in 1..=2 {
+            expect_count(&ada.post("/", &[]).await?, count)?;
+        }
+
+        // The same while the app is about to save.
+        let mut bob = app.browser();
+        let id = session_id(&bob.post("/", &[]).await?)?;
+        let junk = spoilt(junk, store, &id).await?;
+        let page = while_saving(&gate, store, &bob, ("POST", "/"), async || {
+            store.spoil(&id, &junk).await
+        });
+        expect_no_error(&page.await?)?;
+        for _ in 0..2 {
+            bob.post("/", &[]).await?.expect_status(200)?;
+        }
+    }
+    let panics = app.log().matches("panicked").count();
+    expect(
+        panics == 0,
+        "no panic",
+        format!("{panics} panics in the log"),
+    )
+}
+
+fn expect_no_error(page: &Page) -> Verdict {
+    let observed = format!("status {}: {}", page.status_line(), page.summary());
+    expect(page.status() < 500, "no error", observed)
+}
+
+/// What can lie under a session's ID when others use the same store, or another
+/// version of the app does.
+async fn spoilt(how: &str, store: &Store, id: &str) -> Result<Junk, Stop> {
+    let mut record = store.record(id).await?;
+    let bytes = match how {
+        "random" => (0..record.len()).map(|_| fastrand::u8(..)).collect(),
+        "empty" => Vec::new(),
+        "half" => {
+            record.truncate(record.len() / 2);
+            record
+        }
+        // Well-formed MessagePack: {"user": 1, "admin": true}.
+        "foreign" => b"\x82\xa4user\x01\xa5admin\xc3".to_vec(),
+        // The session as it is, but for our key's value: a text, not a number.
+        "beers" => with_text_under(&record, b"\xa5beers")
+            .ok_or_else(|| Stop::broken("a record with the key `beers`", "there is no such key"))?,
+        _ => return Ok(Junk::OtherType),
+    };
+    Ok(Junk::Bytes(bytes))
+}
+
+/// Puts `"many"` in place of the small number after `key`, all in MessagePack.
+fn with_text_under(record: &[u8], key: &[u8]) -> Option<Vec<u8>> {
+    let at = record.windows(key.len()).position(|part| part == key)?;
+    let (head, rest) = record.split_at(at + key.len());
+    let (number, rest) = rest.split_first()?;
+    (*number < 128).then(|| [head, b"\xa4many", rest].concat())
+}
+
+/// How many begin at once.
+const NEWCOMERS: usize = 64;
+
+async fn a_taken_id_is_never_overwritten(course: Course) -> Verdict {
+    let store = course.store().await?;
+    let app = course.app_with(&[]).await?;
+    let second = app.second().await?;
+    let apps = [&app, &second];
+    let newcomers = (0..NEWCOMERS).map(|nth| {
+        let mut browser = apps[nth % 2].browser();
+        async move {
+            let page = browser.post("/", &[]).await?;
+            expect_count(&page, 1)?;
+            Ok::<_, Stop>((browser, session_id(&page)?))
+        }
+    });
+    let mut began = Vec::new();
+    let mut tasks: tokio::task::JoinSet<_> = newcomers.collect();
+    while let Some(one) = tasks.join_next().await {
+        began.push(one.map_err(Stop::harness)??);
+    }
+    let ids: HashSet<&str> = began.iter().map(|(_, id)| id.as_str()).collect();
+    let observed = format!("{} IDs for {NEWCOMERS} sessions", ids.len());
+    expect(
+        ids.len() == NEWCOMERS,
+        "each session has its own ID",
+        observed,
+    )?;
+    let records = store.ids().await?.len();
+    let observed = format!("{records} records for {NEWCOMERS} sessions");
+    expect(
+        records == NEWCOMERS,
+        "each session has its own record",
+        observed,
+    )?;
+    for (nth, (browser, _)) in began.iter_mut().enumerate() {
+        for count in 2..=3 {
+            browser.visit(apps[(nth + count as usize) % 2]);
+            expect_count(&browser.post("/", &[]).await?, count)?;
+        }
+    }
+    Ok(())
+}

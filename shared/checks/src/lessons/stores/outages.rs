@@ -1,0 +1,188 @@
+//! The app or its store is killed, frozen or away, under load.
+
+use super::load::{self, ANSWER_LIMIT, Load, expect_away};
+use crate::{
+    is_on,
+    lessons::{Needs, prelude::*},
+    store::Gate,
+};
+use std::time::{Duration, Instant};
+
+checks! {
+    Needs::Process:
+        kill_9_between_two_requests_loses_nothing;
+    Needs::Server:
+        a_frozen_store_is_a_503_page_and_nothing_hangs,
+        a_store_that_is_down_is_a_503_page_and_comes_back_by_itself,
+        a_store_that_fails_after_the_handler_is_a_503_page,
+        a_killed_server_keeps_what_it_acknowledged;
+}
+
+/// The contract's 2 s until all is well again, twice, likewise.
+const RETURN_LIMIT: Duration = Duration::from_secs(4);
+
+async fn kill_9_between_two_requests_loses_nothing(course: Course) -> Verdict {
+    let mut app = course.app_with(&[]).await?;
+    let load = Load::on_an_app_that_dies(&app, 8);
+    for _ in 0..3 {
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        app.restart().await?;
+    }
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    let mut ledgers = load.end().await?;
+    load::settle(&mut ledgers).await
+}
+
+async fn a_frozen_store_is_a_503_page_and_nothing_hangs(course: Course) -> Verdict {
+    let course = course.with_a_server_of_its_own().await?;
+    let store = course.store().await?;
+    let app = course.app_with(&[]).await?;
+    let load = Load::start(&app, 32, Duration::from_millis(50));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    store.freeze()?;
+    let freeze = Instant::now();
+    while freeze.elapsed() < Duration::from_secs(5) {
+        without_a_session(&app).await?;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    store.thaw()?;
+    let thaw = Instant::now();
+    tokio::time::sleep(RETURN_LIMIT + Duration::from_secs(1)).await;
+    let mut ledgers = load.end().await?;
+    load::settle(&mut ledgers).await?;
+
+    let unanswered = ledgers.iter().filter(|(_, l)| l.acknowledged == 0).count();
+    expect(
+        unanswered == 0,
+        "each browser counts",
+        format!("{unanswered} do not"),
+    )?;
+    let away: u32 = ledgers.iter().map(|(_, ledger)| ledger.away).sum();
+    let promise = "while the store is frozen, pages with status 503";
+    expect(away > 0, promise, "there was none")?;
+    let slowest = ledgers.iter().map(|(_, ledger)| ledger.slowest).max();
+    let last = ledgers
+        .iter()
+        .filter_map(|(_, ledger)| ledger.last_away)
+        .max();
+    let late = last.map_or(Duration::ZERO, |last| last.saturating_duration_since(thaw));
+    tell(&format!(
+        "{away} pages with 503, the slowest answer after {:.2?}, the last failure {late:.2?} after the return",
+        slowest.unwrap_or_default(),
+    ));
+    let promise = format!("all is well {RETURN_LIMIT:?} after the store's return");
+    expect(
+        late < RETURN_LIMIT,
+        &promise,
+        format!("a 503 {late:.1?} after"),
+    )
+}
+
+/// What was measured, for who asks.
+fn tell(text: &str) {
+    if is_on("COURSE_TELL") {
+        println!("measured: {text}");
+    }
+}
+
+async fn without_a_session(app: &App) -> Verdict {
+    for (path, status) in [("/style.css", 200), ("/nothing/here", 404)] {
+        let start = Instant::now();
+        app.browser().get(path).await?.expect_status(status)?;
+        let took = start.elapsed();
+        let promise = format!("GET {path} within {ANSWER_LIMIT:?}");
+        expect(took < ANSWER_LIMIT, &promise, format!("it took {took:.1?}"))?;
+    }
+    Ok(())
+}
+
+async fn a_store_that_is_down_is_a_503_page_and_comes_back_by_itself(course: Course) -> Verdict {
+    let course = course.with_a_server_of_its_own().await?;
+    let store = course.store().await?;
+    let app = course.app_with(&[]).await?;
+    let (mut ada, mut bob) = (app.browser(), app.browser());
+    expect_count(&ada.post("/", &[]).await?, 1)?;
+    let log = app.log().len();
+    store.kill().await?;
+    for (method, path) in [("GET", "/"), ("POST", "/"), ("GET", "/count")] {
+        for browser in [&mut ada, &mut bob] {
+            let start = Instant::now();
+            expect_away(&browser.request(method, path, &[FORM], "").await?)?;
+            let took = start.elapsed();
+            let promise = format!("{method} {path} within {ANSWER_LIMIT:?}");
+            expect(took < ANSWER_LIMIT, &promise, format!("it took {took:.1?}"))?;
+        }
+    }
+    without_a_session(&app).await?;
+    let log = app.log().split_off(log);
+    let warned = log.contains("WARN") || log.contains("ERROR");
+    expect(warned, "a warning in the log", log)?;
+
+    store.start_again().await?;
+    let back = back_again(&mut bob).await?;
+    tell(&format!(
+        "full service {back:.2?} after the store answers again"
+    ));
+    at_once((0..8).map(|_| {
+        let mut browser = app.browser();
+        async move {
+            for count in 1..=3 {
+                expect_count(&browser.post("/", &[]).await?, count)?;
+            }
+            Ok(())
+        }
+    }))
+    .await?;
+    // Ada's session is there or not, as the store kept it. She is served.
+    ada.get("/").await?.expect_status(200)
+}
+
+/// Waits for the first page after the store's return.
+pub(super) async fn back_again(browser: &mut Browser) -> Result<Duration, Stop> {
+    let start = Instant::now();
+    loop {
+        let page = browser.get("/").await?;
+        let waited = start.elapsed();
+        if page.status() == 200 {
+            return Ok(waited);
+        }
+        expect_away(&page)?;
+        let promise = format!("service within {RETURN_LIMIT:?} of the store's return");
+        let observed = format!("still {} after {waited:.1?}", page.status_line());
+        expect(waited < RETURN_LIMIT, &promise, observed)?;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+async fn a_store_that_fails_after_the_handler_is_a_503_page(course: Course) -> Verdict {
+    let store = course.store().await?;
+    let gate = Gate::before(store).await?;
+    let app = course.app_with(&[(course.variable()?, gate.url())]).await?;
+    for (method, path) in [("GET", "/count"), ("POST", "/"), ("POST", "/name")] {
+        let mut ada = app.browser();
+        ada.get("/").await?.expect_status(200)?;
+        // What the handler did is well; only that it cannot be saved.
+        gate.hold_at(super::saves(store.kind()));
+        let page = ada.request(method, path, &[FORM], "name=Ada").await;
+        gate.release();
+        expect_away(&page?)?;
+        back_again(&mut ada).await?;
+    }
+    Ok(())
+}
+
+async fn a_killed_server_keeps_what_it_acknowledged(course: Course) -> Verdict {
+    let course = course.with_a_server_of_its_own().await?;
+    let store = course.store().await?;
+    let app = course.app_with(&[]).await?;
+    for _ in 0..3 {
+        let load = Load::start(&app, 16, Duration::ZERO);
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        store.kill().await?;
+        let mut ledgers = load.end().await?;
+        store.start_again().await?;
+        back_again(&mut app.browser()).await?;
+        load::settle(&mut ledgers).await?;
+    }
+    Ok(())
+}

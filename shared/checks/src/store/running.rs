@@ -1,0 +1,249 @@
+//! A server of ours, which never outlives us.
+
+use crate::{
+    servers::Server,
+    verdict::{Stop, Verdict},
+};
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::PathBuf,
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How long a server may take until it answers, or until it is gone.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Stands between us and the server. It reads from a pipe that we hold: a line
+/// is the order to start the server, the end of the pipe means that we are gone,
+/// in whatever way. Then it kills the server and removes its data.
+const GUARD: &str = r#"
+    folder=$1
+    shift
+    trap : HUP INT TERM
+    while read -r _; do
+        "$@" </dev/null >>"$folder/log" 2>&1 &
+        server=$!
+        echo $server
+    done
+    kill -KILL $server
+    wait $server
+    rm -rf "$folder"
+"#;
+
+/// A running server with its data in a folder of its own.
+#[derive(Debug)]
+pub(crate) struct Running {
+    server: Server,
+    port: u16,
+    folder: PathBuf,
+    guard: Mutex<Guard>,
+}
+
+#[derive(Debug)]
+struct Guard {
+    process: Child,
+    orders: Option<ChildStdin>,
+    pids: BufReader<ChildStdout>,
+    /// The server's process ID.
+    pid: i32,
+}
+
+/// The servers that the checks of this process share.
+static SHARED: Mutex<Vec<Arc<Running>>> = Mutex::new(Vec::new());
+
+/// Started when it is asked for first.
+pub(super) fn shared(server: Server) -> Result<Arc<Running>, Stop> {
+    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(running) = shared.iter().find(|running| running.server == server) {
+        return Ok(Arc::clone(running));
+    }
+    let running = Arc::new(Running::start(server)?);
+    shared.push(Arc::clone(&running));
+    Ok(running)
+}
+
+/// At the end of a test process: what is static is not dropped.
+pub(crate) fn stop_shared() {
+    SHARED
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clear();
+}
+
+impl Running {
+    /// Blocks until the server answers.
+    pub(super) fn start(server: Server) -> Result<Running, Stop> {
+        // Nobody has this port now. That somebody takes it before the server does
+        // is possible, and rare.
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+            .local_addr()?
+            .port();
+        let folder = tempfile::Builder::new()
+            .prefix("checks-")
+            .tempdir()?
+            // The guard removes it.
+            .keep();
+        let command = server
+            .command(port, &folder.join("data"))
+            .map_err(Stop::Harness)?;
+        let mut process = Command::new("sh")
+            .args(["-c", GUARD, "sh"])
+            .arg(&folder)
+            .arg(command.get_program())
+            .args(command.get_args())
+            // One database for each check.
+            .args(
+                (server == Server::Redis)
+                    .then_some(["--databases", "4096"])
+                    .into_iter()
+                    .flatten(),
+            )
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let missing = || Stop::Harness("the guard has no pipes".into());
+        let pids = process.stdout.take().ok_or_else(missing)?;
+        let running = Running {
+            server,
+            port,
+            folder,
+            guard: Mutex::new(Guard {
+                orders: process.stdin.take(),
+                process,
+                pids: BufReader::new(pids),
+                pid: 0,
+            }),
+        };
+        running.start_again()?;
+        Ok(running)
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Blocks until the server answers.
+    pub(super) fn start_again(&self) -> Verdict {
+        self.order()?;
+        if self.wait(true) {
+            return Ok(());
+        }
+        let log = std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+        let last = log.lines().next_back().unwrap_or("nothing");
+        let server = self.server.needs();
+        Err(Stop::Harness(format!(
+            "{server} does not answer within {LIMIT:?}; its log ends with: {last}"
+        )))
+    }
+
+    fn order(&self) -> Verdict {
+        let mut guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
+        let silent = || Stop::Harness("the guard of a server does not answer".into());
+        guard.orders.as_mut().ok_or_else(silent)?.write_all(b"\n")?;
+        let mut line = String::new();
+        guard.pids.read_line(&mut line)?;
+        guard.pid = line.trim().parse().map_err(|_| silent())?;
+        Ok(())
+    }
+
+    /// Blocks until the server is there, or until it is gone.
+    fn wait(&self, there: bool) -> bool {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        let start = Instant::now();
+        while start.elapsed() < LIMIT {
+            if self.server.answers(address) == there {
+                return true;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        false
+    }
+
+    /// Blocks until it stands still: the signal returns before all threads have
+    /// stopped, and one more answer would leave the server.
+    pub(super) fn freeze(&self) -> Verdict {
+        self.signal("STOP")?;
+        let start = Instant::now();
+        while start.elapsed() < LIMIT {
+            if self.is_stopped()? {
+                return Ok(());
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        Err(Stop::Harness("a server does not stand still".into()))
+    }
+
+    /// Whether the system says of every thread that it was stopped.
+    #[cfg(target_os = "linux")]
+    fn is_stopped(&self) -> Result<bool, Stop> {
+        for thread in fs::read_dir(format!("/proc/{}/task", self.pid()))? {
+            let status = fs::read_to_string(thread?.path().join("status"))?;
+            if !status.contains("State:\tT") {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn is_stopped(&self) -> Result<bool, Stop> {
+        thread::sleep(Duration::from_millis(100));
+        Ok(true)
+    }
+
+    pub(super) fn thaw(&self) -> Verdict {
+        self.signal("CONT")
+    }
+
+    /// Blocks until nobody answers.
+    pub(super) fn kill(&self) -> Verdict {
+        self.signal("KILL")?;
+        if self.wait(false) {
+            return Ok(());
+        }
+        let server = self.server.needs();
+        Err(Stop::Harness(format!("{server} outlives SIGKILL")))
+    }
+
+    fn pid(&self) -> i32 {
+        let guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
+        guard.pid
+    }
+
+    #[cfg(unix)]
+    fn signal(&self, name: &str) -> Verdict {
+        use rustix::process::{Pid, Signal, kill_process};
+        let signal = match name {
+            "STOP" => Signal::STOP,
+            "CONT" => Signal::CONT,
+            _ => Signal::KILL,
+        };
+        let pid = Pid::from_raw(self.pid());
+        let pid = pid.ok_or_else(|| Stop::Harness("a server without a process ID".into()))?;
+        kill_process(pid, signal).map_err(Stop::harness)
+    }
+
+    #[cfg(not(unix))]
+    fn signal(&self, _: &str) -> Verdict {
+        Err(Stop::NotJudged("this system has no such signals".into()))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let guard = self.guard.get_mut().unwrap_or_else(PoisonError::into_inner);
+        // The end of the pipe.
+        drop(guard.orders.take());
+        let _ = guard.process.wait();
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;
