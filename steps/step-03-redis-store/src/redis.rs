@@ -10,8 +10,8 @@ use fred::{
 use std::time::Duration;
 use tower_sessions_redis_store::RedisStore;
 
-/// How long one command may take. A page needs two at most, so that a visitor
-/// who waits for a silent Redis reads why after 2 s.
+/// How long one command may take. The first that takes longer ends the request, so
+/// that a visitor who waits for a silent Redis soon reads why.
 const COMMAND_LIMIT: Duration = Duration::from_secs(1);
 
 /// Connects to the Redis at `url`. The error says what is wrong with the address.
