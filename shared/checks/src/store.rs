@@ -2,6 +2,7 @@
 //! check does to them, and what it sees inside.
 
 mod gate;
+mod inside;
 #[cfg(feature = "mongodb")]
 mod mongodb;
 #[cfg(feature = "redis")]
@@ -9,6 +10,7 @@ mod redis;
 mod running;
 
 pub use gate::Gate;
+pub use inside::{Commands, Junk};
 pub(crate) use running::stop_shared;
 
 use crate::{
@@ -72,25 +74,6 @@ pub struct Store {
     /// Redis has numbers for its databases, MongoDB names.
     database: u32,
     server: Option<Arc<Running>>,
-}
-
-/// What a store was asked since it started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Commands {
-    pub reads: u64,
-    /// All writes, creates among them. MongoDB: without deletes, which an app
-    /// that cleans up sends whenever it likes.
-    pub writes: u64,
-    /// Only writes that make something new, where the server counts them apart.
-    pub creates: Option<u64>,
-}
-
-/// What a record is overwritten with.
-#[derive(Debug, Clone)]
-pub enum Junk {
-    Bytes(Vec<u8>),
-    /// Redis: a list. MongoDB: a text in place of the bytes.
-    OtherType,
 }
 
 impl Store {
@@ -171,114 +154,6 @@ impl Store {
     }
 }
 
-/// The inside of a store. Each call opens a connection of its own: a check may
-/// have killed the server meanwhile.
-#[allow(clippy::unused_async, reason = "without clients nothing is waited for")]
-impl Store {
-    /// Counted by the server, so all who speak to it are in it.
-    pub async fn commands(&self) -> Result<Commands, Stop> {
-        match self.kind {
-            #[cfg(feature = "redis")]
-            Kind::Redis => redis::commands(self).await,
-            #[cfg(feature = "mongodb")]
-            Kind::Mongodb => mongodb::commands(self).await,
-            _ => Err(no_client()),
-        }
-    }
-
-    /// The IDs of all records.
-    pub async fn ids(&self) -> Result<Vec<String>, Stop> {
-        match self.kind {
-            #[cfg(feature = "redis")]
-            Kind::Redis => redis::ids(self).await,
-            #[cfg(feature = "mongodb")]
-            Kind::Mongodb => mongodb::ids(self).await,
-            _ => Err(no_client()),
-        }
-    }
-
-    pub async fn record_exists(&self, id: &str) -> Result<bool, Stop> {
-        Ok(self.ids().await?.iter().any(|known| known == id))
-    }
-
-    /// The record as the app wrote it.
-    pub async fn record(&self, id: &str) -> Result<Vec<u8>, Stop> {
-        match self.kind {
-            #[cfg(feature = "redis")]
-            Kind::Redis => redis::record(self, id).await,
-            #[cfg(feature = "mongodb")]
-            Kind::Mongodb => mongodb::record(self, id).await,
-            _ => Err(no_client_for(id)),
-        }
-    }
-
-    /// `None`: there is no such record, or it never expires.
-    pub async fn seconds_to_live(&self, id: &str) -> Result<Option<f64>, Stop> {
-        match self.kind {
-            #[cfg(feature = "redis")]
-            Kind::Redis => redis::seconds_to_live(self, id).await,
-            #[cfg(feature = "mongodb")]
-            Kind::Mongodb => mongodb::seconds_to_live(self, id).await,
-            _ => Err(no_client_for(id)),
-        }
-    }
-
-    /// Deletes a record.
-    pub async fn forget(&self, id: &str) -> Verdict {
-        match self.kind {
-            #[cfg(feature = "redis")]
-            Kind::Redis => redis::forget(self, id).await,
-            #[cfg(feature = "mongodb")]
-            Kind::Mongodb => mongodb::forget(self, id).await,
-            _ => Err(no_client_for(id)),
-        }
-    }
-
-    /// Overwrites a record, which keeps its expiry.
-    pub async fn spoil(&self, id: &str, junk: &Junk) -> Verdict {
-        match self.kind {
-            #[cfg(feature = "redis")]
-            Kind::Redis => redis::spoil(self, id, junk).await,
-            #[cfg(feature = "mongodb")]
-            Kind::Mongodb => mongodb::spoil(self, id, junk).await,
-            _ => Err(no_client_for(&format!("{id} {junk:?}"))),
-        }
-    }
-}
-
-/// What only MongoDB has.
-#[allow(clippy::unused_async, reason = "without clients nothing is waited for")]
-impl Store {
-    /// How many seconds after `expireAt` MongoDB's TTL index deletes a record;
-    /// `None` where there is no such index.
-    pub(crate) async fn ttl_index(&self) -> Result<Option<i64>, Stop> {
-        match self.kind {
-            #[cfg(feature = "mongodb")]
-            Kind::Mongodb => mongodb::ttl_index(self).await,
-            _ => Err(no_client()),
-        }
-    }
-
-    /// An index on `expireAt` that expires nothing, and so is in the way of one
-    /// that does.
-    pub(crate) async fn plant_plain_index(&self) -> Verdict {
-        match self.kind {
-            #[cfg(feature = "mongodb")]
-            Kind::Mongodb => mongodb::plant_plain_index(self).await,
-            _ => Err(no_client()),
-        }
-    }
-
-    /// Until it ends, the server leaves what has expired where it is.
-    pub(crate) async fn switch_ttl_monitor_off(&self) -> Verdict {
-        match self.kind {
-            #[cfg(feature = "mongodb")]
-            Kind::Mongodb => mongodb::switch_ttl_monitor_off(self).await,
-            _ => Err(no_client()),
-        }
-    }
-}
-
 /// Servers are started, killed and waited for with plain threads.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Stop> + Send + 'static,
@@ -290,12 +165,4 @@ async fn blocking<T: Send + 'static>(
 
 fn no_server() -> Stop {
     Stop::NotJudged("needs a store with a server".into())
-}
-
-fn no_client() -> Stop {
-    Stop::NotJudged("needs the store's feature of the crate checks".into())
-}
-
-fn no_client_for(_: &str) -> Stop {
-    no_client()
 }

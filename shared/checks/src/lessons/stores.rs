@@ -33,7 +33,7 @@ fn saves(kind: Kind) -> &'static [&'static [u8]] {
 }
 
 /// How long a store may take to delete what has expired. A limit for hangs only.
-const CLEAN_UP_LIMIT: Duration = Duration::from_secs(40);
+const CLEAN_UP_LIMIT: Duration = Duration::from_secs(30);
 
 async fn the_store_is_asked_no_more_than_needed(course: Course) -> Verdict {
     // The server counts, whoever asks.
