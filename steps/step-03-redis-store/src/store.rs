@@ -35,14 +35,15 @@ impl SessionStore for Store {
     }
 
     /// A record that nobody can read counts as none: the visitor starts a new
-    /// session, instead of meeting an error for as long as the cookie lives.
+    /// session, instead of meeting an error for as long as the cookie lives. So does
+    /// one with another ID in it, which would be saved over that other session.
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
         match self.0.load(id).await {
             Err(error) if is_unreadable(&error) => {
                 tracing::warn!("a session's record cannot be read and counts as none");
                 Ok(None)
             }
-            answer => answer,
+            answer => Ok(answer?.filter(|record| record.id == *id)),
         }
     }
 

@@ -4,8 +4,8 @@ use mongodb_2::{
     bson::{Binary, DateTime, Document, doc, spec::BinarySubtype},
     error::{self, ErrorKind, WriteFailure},
 };
-use std::time::Duration;
-use tokio::time::timeout;
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::Semaphore, time::timeout};
 use tower_sessions::{
     SessionStore,
     session::{Id, Record},
@@ -17,6 +17,10 @@ use tower_sessions_mongodb_store::MongoDBStore;
 /// How long one command may take. The driver itself has no such limit.
 pub const COMMAND_LIMIT: Duration = Duration::from_secs(1);
 
+/// How many commands may be under way, each on a connection of its own. The next
+/// waits for its turn here, and the wait is part of its second.
+pub const AT_ONCE: u32 = 100;
+
 /// The published store for MongoDB keeps the promises of tower-sessions-core 0.11,
 /// and our layer asks for those of 0.14. This stands between them.
 #[derive(Clone, Debug)]
@@ -24,6 +28,7 @@ pub struct Adapter {
     published: MongoDBStore,
     /// The published store's collection, for what we do ourselves.
     sessions: Collection<Document>,
+    turns: Arc<Semaphore>,
 }
 
 impl Adapter {
@@ -31,6 +36,7 @@ impl Adapter {
         Adapter {
             published,
             sessions,
+            turns: Arc::new(Semaphore::new(AT_ONCE as usize)),
         }
     }
 }
@@ -43,10 +49,10 @@ impl SessionStore for Adapter {
         loop {
             let mut new = document(record)?;
             new.insert("_id", record.id.to_string());
-            match in_time(self.sessions.insert_one(new, None)).await? {
+            match self.in_time(self.sessions.insert_one(new, None)).await? {
                 Ok(_) => return Ok(()),
                 Err(error) if is_duplicate(&error) => record.id = Id::default(),
-                Err(error) => return Err(Error::Backend(error.to_string())),
+                Err(error) => return Err(refused(&error)),
             }
         }
     }
@@ -56,28 +62,39 @@ impl SessionStore for Adapter {
     async fn save(&self, record: &Record) -> Result<()> {
         let this = doc! { "_id": record.id.to_string() };
         let change = doc! { "$set": document(record)? };
-        match in_time(self.sessions.update_one(this, change, None)).await? {
+        let update = self.sessions.update_one(this, change, None);
+        match self.in_time(update).await? {
             Ok(_) => Ok(()),
-            Err(error) => Err(Error::Backend(error.to_string())),
+            Err(error) => Err(refused(&error)),
         }
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        in_time(self.find(id)).await?
+        self.in_time(self.find(id)).await?
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        let deleted = in_time(self.published.delete(&id_011(id))).await?;
+        let deleted = self.in_time(self.published.delete(&id_011(id))).await?;
         deleted.map_err(across)
     }
 }
 
 impl Adapter {
+    /// Gives up after a second, the wait for a turn included.
+    async fn in_time<T>(&self, command: impl Future<Output = T>) -> Result<T> {
+        let command = async {
+            let _turn = self.turns.acquire().await;
+            command.await
+        };
+        let slow = |_| Error::Backend("no answer within a second".to_owned());
+        timeout(COMMAND_LIMIT, command).await.map_err(slow)
+    }
+
     async fn find(&self, id: &Id) -> Result<Option<Record>> {
         match self.published.load(&id_011(id)).await {
             Ok(None) => Ok(None),
             Ok(Some(record)) => Ok(Some(Record {
-                id: *id,
+                id: Id(record.id.0),
                 data: record.data,
                 expiry_date: record.expiry_date,
             })),
@@ -118,18 +135,30 @@ fn id_011(id: &Id) -> core_011::session::Id {
     core_011::session::Id(id.0)
 }
 
-/// Gives up after a second.
-async fn in_time<T>(command: impl Future<Output = T>) -> Result<T> {
-    let slow = |_| Error::Backend("no answer within a second".to_owned());
-    timeout(COMMAND_LIMIT, command).await.map_err(slow)
-}
-
 /// Whether the `_id` is taken: code 11000 of every MongoDB.
 fn is_duplicate(error: &error::Error) -> bool {
+    write_code(error) == Some(11000)
+}
+
+fn write_code(error: &error::Error) -> Option<i32> {
     match &*error.kind {
-        ErrorKind::Write(WriteFailure::WriteError(error)) => error.code == 11000,
-        _ => false,
+        ErrorKind::Write(WriteFailure::WriteError(error)) => Some(error.code),
+        _ => None,
     }
+}
+
+/// What the log may have of an error. MongoDB quotes the command, and with it the
+/// session's ID and data.
+fn refused(error: &error::Error) -> Error {
+    Error::Backend(match write_code(error) {
+        Some(code) => format!("MongoDB refuses to write, error {code}"),
+        None => without_data(&error.to_string()),
+    })
+}
+
+/// An error's text up to the command that it quotes.
+pub fn without_data(text: &str) -> String {
+    text.split(" {").next().unwrap_or_default().to_owned()
 }
 
 /// An error of version 0.11 in the words of 0.14.
@@ -137,6 +166,8 @@ fn across(error: core_011::session_store::Error) -> Error {
     match error {
         core_011::session_store::Error::Encode(text) => Error::Encode(text),
         core_011::session_store::Error::Decode(text) => Error::Decode(text),
-        core_011::session_store::Error::Backend(text) => Error::Backend(text),
+        core_011::session_store::Error::Backend(text) => {
+            Error::Backend(without_data(&text))
+        }
     }
 }

@@ -35,12 +35,12 @@ impl Visit {
     }
 
     pub async fn count_beer(&self) -> Result<(), Error> {
-        self.set(BEERS, self.beers().await? + 1).await
+        self.set(BEERS, self.beers().await?.saturating_add(1)).await
     }
 
     /// Counts one more visit of `/count`, and says how many there were.
     pub async fn count_view(&self) -> Result<u64, Error> {
-        let views = self.get(VIEWS).await?.unwrap_or(0) + 1;
+        let views = self.get(VIEWS).await?.unwrap_or(0u64).saturating_add(1);
         self.set(VIEWS, views).await?;
         Ok(views)
     }
@@ -56,9 +56,9 @@ impl Visit {
 
     /// Seconds until the store forgets this session, rounded up.
     pub async fn seconds_left(&self) -> Result<i64, Error> {
-        let expires_at = self.get(EXPIRES_AT).await?.unwrap_or(0);
-        let left = expires_at - milliseconds(OffsetDateTime::now_utc());
-        Ok((left.max(0) + 999) / 1000)
+        let expires_at = self.get(EXPIRES_AT).await?.unwrap_or(0i64);
+        let left = expires_at.saturating_sub(milliseconds(OffsetDateTime::now_utc()));
+        Ok(left.max(0).saturating_add(999) / 1000)
     }
 
     /// What is under a key. A store outlives the program, so that another version

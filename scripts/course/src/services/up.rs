@@ -87,7 +87,7 @@ fn find(root: &Path, server: Server) -> Result<String, String> {
             "port {} is taken by something else; set {}={}",
             home.port,
             server.variable(),
-            server.url(home.port + 1)
+            server.url(home.port.checked_add(1).unwrap_or(server.default_port()))
         ));
     }
     // Left by a process that is no more.

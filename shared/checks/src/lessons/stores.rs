@@ -182,15 +182,28 @@ async fn junk_in_the_store_becomes_a_new_session(course: Course) -> Verdict {
     let store = course.store().await?;
     let gate = Gate::before(store).await?;
     let app = course.app_with(&[(course.variable()?, gate.url())]).await?;
-    for junk in ["random", "empty", "half", "foreign", "type", "beers"] {
+    for junk in [
+        "random",
+        "empty",
+        "half",
+        "foreign",
+        "type",
+        "beers",
+        "huge",
+        "another's",
+    ] {
         let mut ada = app.browser();
         let id = session_id(&ada.post("/", &[]).await?)?;
         store.spoil(&id, &spoilt(junk, store, &id).await?).await?;
         let page = ada.get("/").await?;
         page.expect_status(200)?;
-        expect_count(&page, 0)?;
-        for count in 1..=2 {
-            expect_count(&ada.post("/", &[]).await?, count)?;
+        if junk == "huge" {
+            ada.post("/", &[]).await?.expect_status(200)?;
+        } else {
+            expect_count(&page, 0)?;
+            for count in 1..=2 {
+                expect_count(&ada.post("/", &[]).await?, count)?;
+            }
         }
 
         // The same while the app is about to save.
@@ -223,7 +236,10 @@ fn expect_no_error(page: &Page) -> Verdict {
 async fn spoilt(how: &str, store: &Store, id: &str) -> Result<Junk, Stop> {
     let mut record = store.record(id).await?;
     let bytes = match how {
-        "random" => (0..record.len()).map(|_| fastrand::u8(..)).collect(),
+        "random" => {
+            let mut random = fastrand::Rng::with_seed(7);
+            record.iter().map(|_| random.u8(..)).collect()
+        }
         "empty" => Vec::new(),
         "half" => {
             record.truncate(record.len() / 2);
@@ -231,20 +247,35 @@ async fn spoilt(how: &str, store: &Store, id: &str) -> Result<Junk, Stop> {
         }
         // Well-formed MessagePack: {"user": 1, "admin": true}.
         "foreign" => b"\x82\xa4user\x01\xa5admin\xc3".to_vec(),
-        // The session as it is, but for our key's value: a text, not a number.
-        "beers" => with_text_under(&record, b"\xa5beers")
-            .ok_or_else(|| Stop::broken("a record with the key `beers`", "there is no such key"))?,
+        // The session as it is, but for our key's value: a text, not a number; then
+        // the largest number.
+        "beers" => with_beers(&record, b"\xa4many")?,
+        "huge" => with_beers(&record, b"\xcf\xff\xff\xff\xff\xff\xff\xff\xff")?,
+        // The record of another session. An array of three begins with the ID, 16
+        // bytes.
+        "another's" => {
+            let promise = "a record that begins with the session's ID";
+            let observed = format!("{:02x?}", &record[..record.len().min(3)]);
+            expect(record.starts_with(b"\x93\xc4\x10"), promise, observed)?;
+            record[3] ^= 1;
+            record
+        }
         _ => return Ok(Junk::OtherType),
     };
     Ok(Junk::Bytes(bytes))
 }
 
-/// Puts `"many"` in place of the small number after `key`, all in MessagePack.
-fn with_text_under(record: &[u8], key: &[u8]) -> Option<Vec<u8>> {
-    let at = record.windows(key.len()).position(|part| part == key)?;
-    let (head, rest) = record.split_at(at + key.len());
-    let (number, rest) = rest.split_first()?;
-    (*number < 128).then(|| [head, b"\xa4many", rest].concat())
+/// Puts this in place of the small number of beers, all in MessagePack.
+fn with_beers(record: &[u8], value: &[u8]) -> Result<Vec<u8>, Stop> {
+    let key = b"\xa5beers";
+    let at = record.windows(key.len()).position(|part| part == key);
+    let none = || Stop::broken("a record with a number under `beers`", "there is none");
+    let (head, rest) = record.split_at(at.ok_or_else(none)? + key.len());
+    let (number, rest) = rest.split_first().ok_or_else(none)?;
+    if *number >= 128 {
+        return Err(none());
+    }
+    Ok([head, value, rest].concat())
 }
 
 /// How many begin at once.

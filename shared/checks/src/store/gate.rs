@@ -3,7 +3,10 @@
 
 use super::Store;
 use crate::verdict::Stop;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy},
     net::{TcpListener, TcpStream, tcp::OwnedReadHalf, tcp::OwnedWriteHalf},
@@ -25,6 +28,8 @@ struct State {
     pattern: Mutex<Option<&'static [&'static [u8]]>>,
     held: Notify,
     released: Notify,
+    /// How long everything takes on its way to the store.
+    delay: Mutex<Duration>,
 }
 
 impl Gate {
@@ -69,6 +74,11 @@ impl Gate {
         *self.state.pattern() = Some(patterns);
     }
 
+    /// Makes the store a slow one.
+    pub fn slow_down(&self, delay: Duration) {
+        *self.state.delay() = delay;
+    }
+
     /// Waits until something is held.
     pub async fn held(&self) {
         self.state.held.notified().await;
@@ -83,6 +93,10 @@ impl Gate {
 impl State {
     fn pattern(&self) -> std::sync::MutexGuard<'_, Option<&'static [&'static [u8]]>> {
         self.pattern.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn delay(&self) -> std::sync::MutexGuard<'_, Duration> {
+        self.delay.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// True once for what `hold_at` asked for.
@@ -103,6 +117,10 @@ async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, state: &State) {
         if state.holds(chunk) {
             state.held.notify_one();
             state.released.notified().await;
+        }
+        let delay = *state.delay();
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
         }
         if to.write_all(chunk).await.is_err() {
             return;

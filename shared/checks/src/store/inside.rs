@@ -126,6 +126,15 @@ impl Store {
         }
     }
 
+    /// From now on each write is an error, which quotes the record.
+    pub(crate) async fn refuse_writes(&self) -> Verdict {
+        match self.kind {
+            #[cfg(feature = "mongodb")]
+            Kind::Mongodb => mongodb::refuse_writes(self).await,
+            _ => Err(no_client()),
+        }
+    }
+
     /// Until it ends, the server leaves what has expired where it is.
     pub(crate) async fn switch_ttl_monitor_off(&self) -> Verdict {
         match self.kind {

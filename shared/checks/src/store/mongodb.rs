@@ -116,6 +116,13 @@ pub(super) async fn plant_plain_index(store: &Store) -> Verdict {
     Ok(())
 }
 
+pub(super) async fn refuse_writes(store: &Store) -> Verdict {
+    let validator = doc! { "data": { "$type": "null" } };
+    let command = doc! { "collMod": "sessions", "validator": validator };
+    database(store).await?.run_command(command).await?;
+    Ok(())
+}
+
 pub(super) async fn switch_ttl_monitor_off(store: &Store) -> Verdict {
     let command = doc! { "setParameter": 1, "ttlMonitorEnabled": false };
     admin(store, command).await.map(drop)

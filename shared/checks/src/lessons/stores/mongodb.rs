@@ -8,7 +8,8 @@ checks! {
     Needs::Server:
         expired_sessions_leave_the_database,
         a_server_that_refuses_the_ttl_index_is_a_warning,
-        the_deletion_task_goes_on_after_an_error;
+        the_deletion_task_goes_on_after_an_error,
+        an_error_of_the_store_puts_no_session_into_the_log;
 }
 
 const BRIEF: &[(&str, &str)] = &[("SESSION_TTL_SECS", "1")];
@@ -52,6 +53,29 @@ async fn the_deletion_task_goes_on_after_an_error(course: Course) -> Verdict {
     store.start_again().await?;
     store.switch_ttl_monitor_off().await?;
     gone(store, &begin(&app).await?).await
+}
+
+async fn an_error_of_the_store_puts_no_session_into_the_log(course: Course) -> Verdict {
+    let store = course.store().await?;
+    let app = course.app_with(&[("RUST_LOG", "debug")]).await?;
+    let mut ada = app.browser();
+    let id = session_id(&ada.get("/").await?)?;
+    store.refuse_writes().await?;
+    super::load::expect_away(&ada.get("/count").await?)?;
+    super::load::expect_away(&app.browser().get("/").await?)?;
+    let log = app.log();
+    let told = log.contains(&id) || log.contains("John Doe");
+    let lines = log
+        .lines()
+        .filter(|line| line.contains("WARN") || line.contains("ERROR"));
+    let lines: Vec<&str> = lines.collect();
+    let promise = "no session ID and no data in the log";
+    expect(
+        !told,
+        promise,
+        format!("the log holds {}", lines.join("\n")),
+    )?;
+    expect(!lines.is_empty(), "a line about the error", "there is none")
 }
 
 /// Sessions of a few visitors. Waits for the store, which may have been away.

@@ -13,6 +13,8 @@ checks! {
         kill_9_between_two_requests_loses_nothing;
     Needs::Server:
         a_frozen_store_is_a_503_page_and_nothing_hangs,
+        a_store_that_falters_is_back_as_soon_as_it_answers,
+        a_slow_store_is_waited_for,
         a_store_that_is_down_is_a_503_page_and_comes_back_by_itself,
         a_store_that_fails_after_the_handler_is_a_503_page,
         a_killed_server_keeps_what_it_acknowledged;
@@ -76,6 +78,47 @@ async fn a_frozen_store_is_a_503_page_and_nothing_hangs(course: Course) -> Verdi
         &promise,
         format!("a 503 {late:.1?} after"),
     )
+}
+
+async fn a_store_that_falters_is_back_as_soon_as_it_answers(course: Course) -> Verdict {
+    let course = course.with_a_server_of_its_own().await?;
+    let store = course.store().await?;
+    let app = course.app_with(&[]).await?;
+    let load = Load::start(&app, 32, Duration::from_millis(50));
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    for _ in 0..4 {
+        store.freeze()?;
+        // Longer than an app waits for one answer, and too short for a driver to
+        // give the server up.
+        tokio::time::sleep(Duration::from_millis(1300)).await;
+        store.thaw()?;
+        let back = back_again(&mut app.browser()).await?;
+        tell(&format!("full service {back:.2?} after the thaw"));
+    }
+    load::settle(&mut load.end().await?).await
+}
+
+/// How many ask at the same time: more than a driver has connections when nobody
+/// tells it.
+const AT_ONCE: usize = 64;
+
+async fn a_slow_store_is_waited_for(course: Course) -> Verdict {
+    let gate = Gate::before(course.store().await?).await?;
+    let app = course.app_with(&[(course.variable()?, gate.url())]).await?;
+    let mut browsers = Vec::new();
+    for _ in 0..AT_ONCE {
+        let mut browser = app.browser();
+        browser.get("/").await?.expect_status(200)?;
+        browsers.push(browser);
+    }
+    gate.slow_down(Duration::from_millis(300));
+    at_once(browsers.into_iter().map(|mut browser| async move {
+        for _ in 0..3 {
+            browser.get("/").await?.expect_status(200)?;
+        }
+        Ok(())
+    }))
+    .await
 }
 
 /// What was measured, for who asks.
