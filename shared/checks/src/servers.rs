@@ -66,16 +66,20 @@ impl Server {
         }
     }
 
-    /// The server's program: on the PATH, or where `cargo course up` put it.
-    pub fn program(self) -> Option<PathBuf> {
-        let names: &[&str] = match self {
+    /// What its program can be called, the one that we install first.
+    pub fn program_names(self) -> &'static [&'static str] {
+        match self {
             Server::Redis => &["redis-server"],
             Server::Mongo => &["mongod"],
             Server::Mysql => &["mariadbd", "mysqld"],
-        };
+        }
+    }
+
+    /// The server's program: on the PATH, or where `cargo course up` put it.
+    pub fn program(self) -> Option<PathBuf> {
         // Where MongoDB's program lies within the Python package that has it.
         let installed = folder().join("programs/fiftyone/db/bin/mongod");
-        names
+        self.program_names()
             .iter()
             .find_map(|name| find(name))
             .or_else(|| (self == Server::Mongo && installed.exists()).then_some(installed))
@@ -136,11 +140,7 @@ impl Server {
 
     /// The program's name, as a message says it.
     pub(crate) fn needs(self) -> &'static str {
-        match self {
-            Server::Redis => "redis-server",
-            Server::Mongo => "mongod",
-            Server::Mysql => "mariadbd",
-        }
+        self.program_names()[0]
     }
 
     /// Whether a server of this kind answers there, asked in its own protocol.

@@ -11,16 +11,12 @@ use std::{
 /// Whether this process is such a server and works in this folder. Redis writes
 /// over its own command line, so that is not what is read.
 pub fn is_server(pid: u32, server: Server, folder: &Path) -> bool {
-    let names: &[&str] = match server {
-        Server::Redis => &["redis-server"],
-        Server::Mongo => &["mongod"],
-        Server::Mysql => &["mariadbd", "mysqld"],
-    };
     let name = name(pid).unwrap_or_default();
     let Ok(folder) = folder.canonicalize() else {
         return false;
     };
-    names.contains(&name.as_str()) && working_folder(pid).is_some_and(|work| work == folder)
+    server.program_names().contains(&name.as_str())
+        && working_folder(pid).is_some_and(|work| work == folder)
 }
 
 /// Asks it to stop and waits until it has. `false`: it goes on after `limit`.
