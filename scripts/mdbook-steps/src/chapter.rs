@@ -1,6 +1,7 @@
 //! One chapter: its directives carried out, its rules checked.
 
 use crate::{
+    asvs,
     cover::{Shown, uncovered},
     directive::{Directive, Part},
     html,
@@ -11,7 +12,7 @@ use crate::{
     tables,
     tree::Step,
 };
-use checks::matrix::Row;
+use checks::matrix::{Cell, Row};
 
 /// A chapter as mdBook hands it over.
 #[derive(Debug)]
@@ -183,6 +184,13 @@ impl<'a> Writer<'a> {
                 })
             }
             Directive::Matrix { step } => self.matrix(step.as_deref()),
+            Directive::Asvs { step } => {
+                let step = self.step(step.as_deref())?.name();
+                let requirements = self.sources.asvs()?;
+                let draw = self.marks();
+                let table = asvs::table(&requirements, &self.sources.matrix, step, draw)?;
+                Ok(self.wide(&table))
+            }
             Directive::Tutorials => {
                 let tutorials = self.sources.tutorials()?;
                 let Sources { steps, matrix, .. } = self.sources;
@@ -243,11 +251,25 @@ impl<'a> Writer<'a> {
                     .retain(|row| drawn(row, before) != drawn(row, now.name()));
             }
         }
-        let matrix = &matrix;
-        if !self.chapter.html {
-            return Ok(tables::matrix(matrix, &columns, tables::mark_and_text));
+        let table = tables::matrix(&matrix, &columns, self.marks());
+        Ok(self.wide(&table))
+    }
+
+    /// How a cell of the matrix is drawn.
+    fn marks(&self) -> fn(&Cell) -> String {
+        if self.chapter.html {
+            tables::mark_with_title
+        } else {
+            tables::mark_and_text
         }
-        let table = tables::matrix(matrix, &columns, tables::mark_with_title);
-        Ok(format!("<div class=\"matrix\">\n\n{table}\n</div>\n"))
+    }
+
+    /// A table that may need more room than a page has.
+    fn wide(&self, table: &str) -> String {
+        if self.chapter.html {
+            format!("<div class=\"matrix\">\n\n{table}\n</div>\n")
+        } else {
+            table.to_owned()
+        }
     }
 }

@@ -23,6 +23,8 @@ pub enum Directive {
     },
     /// The behaviours of all steps, or of one beside the one before it.
     Matrix { step: Option<String> },
+    /// The requirements of ASVS that a step's checks prove.
+    Asvs { step: Option<String> },
     /// Where each item of the tutorials is.
     Tutorials,
 }
@@ -91,6 +93,7 @@ fn directive(inside: &str) -> Result<Directive, String> {
             exchanges: word().map(|range| exchanges(&range)).transpose()?,
         },
         "matrix" => Directive::Matrix { step: word() },
+        "asvs" => Directive::Asvs { step: word() },
         "tutorials" => Directive::Tutorials,
         _ => return Err(format!("unknown directive `{command}`")),
     };

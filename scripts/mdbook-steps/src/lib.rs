@@ -14,9 +14,11 @@
 //! {{#transcript first-visit 2..3}}     recorded exchanges, all or some
 //! {{#matrix}}                          the behaviours of all steps
 //! {{#matrix step-02}}                  those that one step changed
+//! {{#asvs step-05}}                    the requirements of ASVS that it meets
 //! {{#tutorials}}                       where each item of the tutorials is
 //! ```
 
+pub mod asvs;
 pub mod chapter;
 pub mod cover;
 pub mod diff;

@@ -1,6 +1,7 @@
 //! Everything in the repository that chapters are made from.
 
 use crate::{
+    asvs::Requirements,
     scene::Scene,
     tables::Tutorials,
     tree::{Step, Steps},
@@ -34,8 +35,8 @@ impl Sources {
         let folder = format!("steps/{}", step.folder);
         let path = format!("{folder}/variants/{name}.txt");
         let variant = parse(&self.root, &path, |text| Variant::parse(name, text))?;
-        let passes = match variant.store {
-            Some(store) => self.matrix.passes_on(&variant.check, step.name(), store),
+        let passes = match variant.backend {
+            Some(backend) => self.matrix.passes_on(&variant.check, step.name(), backend),
             None => self.matrix.passes(&variant.check, step.name()),
         };
         if passes {
@@ -52,6 +53,12 @@ impl Sources {
         let path = format!("book/transcripts/{}/{name}.txt", step.folder);
         parse(&self.root, &path, |text| {
             Scene::new(transcript::parse(text)?)
+        })
+    }
+
+    pub fn asvs(&self) -> Result<Requirements, String> {
+        parse(&self.root, "shared/checks/asvs.toml", |text| {
+            toml::from_str(text).map_err(|error| error.message().to_owned())
         })
     }
 

@@ -48,25 +48,25 @@ pub fn matrix(matrix: &Matrix, columns: &[Column], draw: fn(&Cell) -> String) ->
 }
 
 /// One line of a Markdown table.
-fn line(first: &str, cells: impl Iterator<Item = String>) -> String {
+pub fn line(first: &str, cells: impl Iterator<Item = String>) -> String {
     let cells: Vec<String> = std::iter::once(first.to_owned()).chain(cells).collect();
     format!("| {} |", cells.join(" | "))
 }
 
-/// ✓, ✗ or –. Stores with the same mark stand together, and one without a part
-/// in the promise is left out.
+/// ✓, ✗ or –. Stores and databases with the same mark stand together, and one
+/// without a part in the promise is left out.
 pub fn mark(cell: &Cell) -> String {
-    per_store(cell, |_| "✗".to_owned())
+    per_backend(cell, |_| "✗".to_owned())
 }
 
 /// Like [`mark`], with the text that the check sees where a promise is broken.
 pub fn mark_and_text(cell: &Cell) -> String {
-    per_store(cell, |seen| format!("✗ `{}`", seen.replace('|', "\\|")))
+    per_backend(cell, |seen| format!("✗ `{}`", seen.replace('|', "\\|")))
 }
 
 /// Like [`mark_and_text`] with that text also where the mouse rests.
 pub fn mark_with_title(cell: &Cell) -> String {
-    per_store(cell, |seen| {
+    per_backend(cell, |seen| {
         let seen = escape(seen).replace('|', "&#124;");
         format!(
             "<span class=\"fails\" title=\"What is seen: {seen}\">✗ <small>“{seen}”</small></span>"
@@ -76,36 +76,36 @@ pub fn mark_with_title(cell: &Cell) -> String {
 
 /// Whether a promise is kept on one store and broken on another.
 pub fn differs(cell: &Cell) -> bool {
-    let Cell::PerStore(stores) = cell else {
+    let Cell::PerBackend(cells) = cell else {
         return false;
     };
-    let is = |wanted: fn(&Cell) -> bool| stores.iter().any(|(_, cell)| wanted(cell));
+    let is = |wanted: fn(&Cell) -> bool| cells.iter().any(|(_, cell)| wanted(cell));
     is(|cell| *cell == Cell::Pass) && is(|cell| matches!(cell, Cell::Fail(_)))
 }
 
-fn per_store(cell: &Cell, fail: impl Fn(&str) -> String) -> String {
+fn per_backend(cell: &Cell, fail: impl Fn(&str) -> String) -> String {
     let draw = |cell: &Cell| match cell {
         Cell::Fail(seen) => fail(seen),
         Cell::Pass => "✓".to_owned(),
-        Cell::Absent | Cell::PerStore(_) => "–".to_owned(),
+        Cell::Absent | Cell::PerBackend(_) => "–".to_owned(),
     };
-    let Cell::PerStore(stores) = cell else {
+    let Cell::PerBackend(cells) = cell else {
         return draw(cell);
     };
     let mut groups: Vec<(String, Vec<String>)> = Vec::new();
-    for (store, cell) in stores {
+    for (backend, cell) in cells {
         if *cell == Cell::Absent {
             continue;
         }
         let mark = draw(cell);
         match groups.iter_mut().find(|(known, _)| *known == mark) {
-            Some((_, names)) => names.push(store.to_string()),
-            None => groups.push((mark, vec![store.to_string()])),
+            Some((_, names)) => names.push(backend.to_string()),
+            None => groups.push((mark, vec![backend.to_string()])),
         }
     }
     match groups.as_slice() {
         [] => return draw(&Cell::Absent),
-        [(mark, names)] if names.len() == stores.len() => return mark.clone(),
+        [(mark, names)] if names.len() == cells.len() => return mark.clone(),
         _ => {}
     }
     let groups = groups.iter();
@@ -114,7 +114,7 @@ fn per_store(cell: &Cell, fail: impl Fn(&str) -> String) -> String {
 }
 
 /// Text for a cell of a Markdown table: code stays code, and nothing is HTML.
-fn text(text: &str) -> String {
+pub fn text(text: &str) -> String {
     let parts = (0..).zip(text.split('`')).map(|(nth, part)| {
         let code = nth % 2 == 1;
         if code { part.to_owned() } else { escape(part) }

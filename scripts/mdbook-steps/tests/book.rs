@@ -68,6 +68,7 @@ impl Repository {
             ("steps/step-01-second/templates/index.html", SECOND_PAGE),
             ("steps/step-01-second/variants/rude.txt", VARIANT),
             ("shared/checks/matrix.toml", MATRIX),
+            ("shared/checks/asvs.toml", REQUIREMENTS),
             ("shared/checks/tutorials.toml", TUTORIALS),
             ("book/transcripts/step-01-second/visits.txt", TRANSCRIPT),
         ] {
@@ -204,12 +205,14 @@ step-01 = ["memory", "redis", "mongodb"]
 [the_app_greets]
 group = "Manners"
 promise = "The app says `Hello`."
+asvs = ["11.4.2"]
 step-00 = "pass"
 step-01 = "pass"
 
 [the_app_remembers]
 group = "Memory"
 promise = "The second visit is known."
+asvs = ["7.2.1", "11.4.2"]
 step-00 = { fail = "Who are <you>?" }
 step-01 = { memory = "pass", redis = { fail = "gone" }, mongodb = "pass" }
 
@@ -222,6 +225,7 @@ step-01 = "pass on every store"
 [the_app_lasts]
 group = "Memory"
 promise = "The app lasts."
+asvs = ["7.2.2"]
 step-00 = "–"
 step-01 = { memory = "–", redis = "pass", mongodb = "pass" }
 
@@ -230,6 +234,12 @@ group = "Memory"
 promise = "Not yet."
 step-00 = "–"
 step-01 = "–"
+"#;
+
+const REQUIREMENTS: &str = r#"
+"7.2.1" = { level = 1, what = "Ask <the server>" }
+"7.2.2" = { level = 2, what = "Two" }
+"11.4.2" = { level = 3, what = "Slow `hashes`" }
 "#;
 
 const TUTORIALS: &str = r#"
@@ -726,6 +736,48 @@ fn one_steps_matrix_has_what_it_changed_beside_the_step_before() {
         "{first}"
     );
     assert!(first.contains("The app says `Hello`."), "{first}");
+}
+
+#[test]
+fn a_steps_requirements_stand_in_their_order_with_the_checks_that_prove_them() {
+    let repository = Repository::new();
+    let drawn = repository.page("{{#asvs step-00}}\n");
+    let expected = "\
+| ASVS 5.0 | Level | It asks for | Proved by | step-00 |
+|---|:-:|---|---|:-:|
+| 7.2.1 | 1 | Ask &lt;the server&gt; | `the_app_remembers` | \
+<span class=\"fails\" title=\"What is seen: Who are &lt;you&gt;?\">\
+✗ <small>“Who are &lt;you&gt;?”</small></span> |
+| 11.4.2 | 3 | Slow `hashes` | `the_app_greets` | ✓ |
+| 11.4.2 | 3 | Slow `hashes` | `the_app_remembers` | ";
+    assert!(drawn.contains(expected), "{drawn}");
+    assert!(!drawn.contains("the_app_lasts"), "{drawn}");
+
+    let chapter = format!("{CHAPTER}\n{{{{#asvs}}}}\n");
+    let own = repository.draw(SECOND, &chapter, false).unwrap();
+    let lasts = "| 7.2.2 | 2 | Two | `the_app_lasts` | ✓ redis, mongodb |\n";
+    assert!(own.contains(lasts), "{own}");
+}
+
+#[test]
+fn a_requirement_that_is_not_true_is_refused() {
+    let repository = Repository::new();
+    let matrix = "shared/checks/matrix.toml";
+    let requirements = "shared/checks/asvs.toml";
+    repository.edit(requirements, "\"7.2.2\"", "\"7.2.3\"");
+    assert_eq!(
+        repository.problem("{{#asvs step-00}}"),
+        "`the_app_lasts` names 7.2.2, which asvs.toml does not have"
+    );
+    repository.edit(requirements, "level = 2", "rank = 2");
+    let problem = repository.problem("{{#asvs}}");
+    assert!(problem.starts_with(requirements), "{problem}");
+
+    let unnamed = MATRIX.replace("asvs = ", "why = \"\" # ");
+    repository.write(matrix, &unnamed);
+    repository.write(requirements, REQUIREMENTS);
+    let problem = repository.problem("{{#asvs step-01}}");
+    assert_eq!(problem, "no check of step-01 names a requirement");
 }
 
 #[test]

@@ -137,6 +137,17 @@ impl App {
         self.own()?.process.resident_kib()
     }
 
+    /// What the processor has worked for it so far, in ticks of a hundredth of a
+    /// second or so.
+    pub fn processor_ticks(&self) -> Result<u64, Stop> {
+        self.own()?.process.processor_ticks()
+    }
+
+    /// How many threads it has.
+    pub fn threads(&self) -> Result<usize, Stop> {
+        self.own()?.process.threads()
+    }
+
     pub fn pid(&self) -> Result<u32, Stop> {
         Ok(self.own()?.process.pid())
     }

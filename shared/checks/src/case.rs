@@ -136,7 +136,7 @@ mod tests {
         let mut variant = Variant {
             name: "v".into(),
             check: "it_counts".into(),
-            store: None,
+            backend: None,
             outcome: Outcome::Caught("One beer".into()),
             about: "It does not count.".into(),
             edits: Vec::new(),

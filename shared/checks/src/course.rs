@@ -6,10 +6,11 @@ use crate::{
     exit::Exit,
     launch::Launch,
     lessons::Needs,
-    matrix::Matrix,
+    matrix::{Backend, Backends, Matrix},
     servers::Server,
     store::{Kind, Store},
     target::Target,
+    users::{self, Users},
     verdict::Stop,
 };
 use std::{
@@ -27,68 +28,77 @@ const REFUSAL_LIMIT: Duration = Duration::from_secs(10);
 pub struct Course {
     target: Target,
     place: Place,
-    /// Where the step's apps can have their sessions, the default first.
-    stores: Vec<Kind>,
+    /// Where else the step's apps could have their sessions and users.
+    backends: Backends,
     /// Made when it is asked for first, for all apps of a check.
     store: Arc<OnceCell<Store>>,
+    users: Arc<OnceCell<Users>>,
 }
 
-/// Where an app has its sessions, and the setting that says so.
+/// Where an app has its sessions, and the setting that says so; and its users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) kind: Kind,
     /// `None`: in memory, and nobody needs to say so.
     variable: Option<&'static str>,
+    /// `None`: it has none.
+    users: Option<users::Kind>,
 }
 
 impl Place {
     /// Where a step's app has its sessions when nobody chooses: it is told where
     /// the server is, and no more.
-    pub(crate) fn default_of(stores: &[Kind]) -> Place {
-        let kind = stores.first().copied().unwrap_or(Kind::Memory);
+    pub(crate) fn default_of(backends: &Backends) -> Place {
+        let kind = backends.stores.first().copied().unwrap_or(Kind::Memory);
         Place {
             kind,
             variable: kind.server().map(Server::variable),
+            users: backends.databases.first().copied(),
         }
     }
 
-    /// This one of the step's stores.
-    pub(crate) fn chosen(kind: Kind, stores: &[Kind]) -> Place {
-        if let [_] = stores {
-            return Place::default_of(stores);
+    /// This one of what the step has, and by default the rest.
+    pub(crate) fn chosen(backend: Backend, backends: &Backends) -> Place {
+        let mut place = Place::default_of(backends);
+        match backend {
+            Backend::Users(kind) => place.users = Some(kind),
+            // Where there is no choice, there is no setting for it.
+            Backend::Store(_) if backends.stores.len() == 1 => {}
+            Backend::Store(kind) => {
+                (place.kind, place.variable) = (kind, Some("SESSION_STORE"));
+            }
         }
-        Place {
-            kind,
-            variable: Some("SESSION_STORE"),
-        }
+        place
     }
 }
 
 impl Course {
     /// An app that needs no store beside it.
     pub fn new(target: Target) -> Course {
-        Course::at(target, Place::default_of(&[]), &[])
+        let nothing = Backends::NONE;
+        Course::at(target, Place::default_of(&nothing), &nothing)
     }
 
     /// An app of this step, on its default store.
     pub fn of_step(step: &str, target: Target) -> Result<Course, String> {
         let matrix = Matrix::of_the_course()?;
-        let stores = matrix.stores(step);
-        Ok(Course::at(target, Place::default_of(stores), stores))
+        let backends = matrix.backends(step);
+        Ok(Course::at(target, Place::default_of(backends), backends))
     }
 
-    pub(crate) fn at(target: Target, place: Place, stores: &[Kind]) -> Course {
+    pub(crate) fn at(target: Target, place: Place, backends: &Backends) -> Course {
         Course {
             target,
             place,
-            stores: stores.to_vec(),
+            backends: backends.clone(),
             store: Arc::default(),
+            users: Arc::default(),
         }
     }
 
-    /// The same with another app, and with a store that is as empty as ours.
+    /// The same with another app, a store that is as empty as ours, and no users.
     pub(crate) fn with_program(&self, program: PathBuf) -> Course {
-        Course::at(Target::Own(program), self.place, &self.stores)
+        Course::at(Target::Own(program), self.place, &self.backends)
     }
 
     /// The same with a server that no other check uses: it may be frozen, killed
@@ -107,18 +117,35 @@ impl Course {
         self.store.get_or_try_init(store).await
     }
 
+    /// The same with a server for the users that no other check uses.
+    pub async fn with_a_database_server_of_its_own(&self) -> Result<Course, Stop> {
+        let users = Users::alone(self.place.users.ok_or_else(no_users)?).await?;
+        Ok(Course {
+            users: Arc::new(OnceCell::new_with(Some(users))),
+            ..self.clone()
+        })
+    }
+
+    /// Where the apps of this check have their users.
+    pub async fn users(&self) -> Result<&Users, Stop> {
+        let kind = self.place.users.ok_or_else(no_users)?;
+        self.users.get_or_try_init(|| Users::shared(kind)).await
+    }
+
     /// The servers that a check with these needs starts.
     pub(crate) fn servers(&self, needs: Needs) -> Vec<Server> {
         let kinds = match needs {
-            Needs::Stores => self.stores.as_slice(),
+            Needs::Stores => self.backends.stores.as_slice(),
             _ => std::slice::from_ref(&self.place.kind),
         };
-        kinds.iter().filter_map(|kind| kind.server()).collect()
+        let of_users = self.place.users.and_then(users::Kind::server);
+        let of_stores = kinds.iter().filter_map(|kind| kind.server());
+        of_stores.chain(of_users).collect()
     }
 
     /// Where else the step's apps could have them.
     pub(crate) fn stores(&self) -> &[Kind] {
-        &self.stores
+        &self.backends.stores
     }
 
     /// The setting that says where the sessions are.
@@ -172,7 +199,8 @@ impl Course {
             .await
     }
 
-    /// With the store's address between these: what a check itself says wins.
+    /// With the addresses of the store and of the users between these: what a check
+    /// itself says wins.
     async fn launch_with(
         &self,
         usual: &[(&str, &str)],
@@ -180,10 +208,14 @@ impl Course {
     ) -> Result<Launch, Stop> {
         let program = self.program()?;
         let mut all = usual.to_vec();
-        let url;
+        let (store, users);
         if let Some(variable) = self.place.variable {
-            url = self.store().await?.url();
-            all.push((variable, &url));
+            store = self.store().await?.url();
+            all.push((variable, &store));
+        }
+        if self.place.users.is_some() {
+            users = self.users().await?.url();
+            all.push(("DATABASE_URL", &users));
         }
         all.extend(settings);
         Launch::new(program, &all)
@@ -193,6 +225,10 @@ impl Course {
         let program = self.target.program();
         program.ok_or_else(|| Stop::NotJudged("needs a process of its own".into()))
     }
+}
+
+fn no_users() -> Stop {
+    Stop::NotJudged("needs a step that has users".into())
 }
 
 async fn refuse(launch: Launch) -> Result<Exit, Stop> {

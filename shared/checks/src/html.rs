@@ -51,6 +51,78 @@ fn read(html: &str, skipped: &[&str]) -> String {
     lines.map(decode).collect::<Vec<_>>().join("\n")
 }
 
+/// A start tag, as far as checks ask about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Element {
+    pub(crate) name: String,
+    attributes: Vec<(String, String)>,
+    /// Whether it stands in a `<label>` with some text.
+    pub(crate) is_labelled: bool,
+}
+
+impl Element {
+    /// An attribute's value, with its entities decoded. One without a value has an
+    /// empty one.
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
+        let found = self.attributes.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
+/// All elements, in the order of the page.
+pub(crate) fn elements(html: &str) -> Vec<Element> {
+    let mut elements = Vec::new();
+    let mut label = None;
+    let mut rest = html;
+    while let Some(start) = rest.find('<') {
+        if let Some(label) = &mut label {
+            *label = *label || !rest[..start].trim().is_empty();
+        }
+        let (tag, after) = tag(&rest[start..]);
+        rest = after;
+        let name = tag_name(tag);
+        match name.as_str() {
+            "label" => label = Some(false),
+            "/label" => label = None,
+            _ => {}
+        }
+        elements.push(Element {
+            attributes: attributes(&tag[1..]),
+            is_labelled: label == Some(true),
+            name,
+        });
+    }
+    elements
+}
+
+/// Of `input name="email" required`, without the first word.
+fn attributes(tag: &str) -> Vec<(String, String)> {
+    let mut attributes = Vec::new();
+    let mut rest = tag
+        .split_once(char::is_whitespace)
+        .map_or("", |(_, rest)| rest);
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '/');
+        let end = rest.find(|c: char| c.is_whitespace() || "=/".contains(c));
+        let (name, after) = rest.split_at(end.unwrap_or(rest.len()));
+        if name.is_empty() {
+            return attributes;
+        }
+        let (value, after) = match after.trim_start().strip_prefix('=') {
+            None => ("", after),
+            Some(value) => match value.trim_start() {
+                quoted if quoted.starts_with(['"', '\'']) => {
+                    let (quote, value) = quoted.split_at(1);
+                    value.split_once(quote).unwrap_or((value, ""))
+                }
+                bare => bare.split_at(bare.find(char::is_whitespace).unwrap_or(bare.len())),
+            },
+        };
+        attributes.push((name.to_ascii_lowercase(), decode(value)));
+        rest = after;
+    }
+}
+
 fn main(html: &str) -> &str {
     let lower = html.to_ascii_lowercase();
     let start = ["<main>", "<main "].iter().find_map(|tag| lower.find(tag));
@@ -141,7 +213,7 @@ fn entity(name: &str) -> Option<char> {
 
 #[cfg(test)]
 mod tests {
-    use super::{text_outside_forms, visible_text};
+    use super::{elements, text_outside_forms, visible_text};
 
     #[test]
     fn one_line_per_block_and_entities_decoded() {
@@ -151,6 +223,23 @@ mod tests {
             <SCRIPT>var a = '<p>';</SCRIPT></main><aside id=\"x-ray\">beer.sid</aside>";
         let text = "Hello, <Ada>!\nSm/rt & Sons ( Kölsch )\nPour\nName";
         assert_eq!(visible_text(page), text);
+    }
+
+    #[test]
+    fn elements_have_attributes_and_labels() {
+        let page = "<form METHOD=post action='/x'><label>Name <input name=\"a\" required\n\
+            value=\"&quot;a > b&quot;\"/></label><label><input name = b></label><br><input>";
+        let found = elements(page);
+        let form = &found[0];
+        assert_eq!(form.attribute("method"), Some("post"));
+        assert_eq!(form.attribute("action"), Some("/x"));
+        let inputs: Vec<_> = found.iter().filter(|e| e.name == "input").collect();
+        assert_eq!(inputs[0].attribute("value"), Some("\"a > b\""));
+        assert_eq!(inputs[0].attribute("required"), Some(""));
+        assert_eq!(inputs[1].attribute("name"), Some("b"));
+        assert_eq!(inputs[2].attribute("name"), None);
+        let labelled: Vec<bool> = inputs.iter().map(|input| input.is_labelled).collect();
+        assert_eq!(labelled, [true, false, false]);
     }
 
     #[test]

@@ -5,10 +5,10 @@ use crate::{
     course::{Course, Place},
     is_on,
     lessons::{self, Check, Needs},
-    matrix::{Cell, Matrix, Row},
+    matrix::{Backends, Cell, Matrix, Row},
     recorder,
     servers::{self, Server},
-    store::{self, Kind},
+    store::running,
     target::Target,
     variant::{Outcome, Variant, text_files},
     verdict::Stop,
@@ -50,35 +50,41 @@ pub fn plan(step: &str, target: &Target) -> Result<Vec<Case>, String> {
     if !matrix.steps.iter().any(|name| name == step) {
         return Err(format!("{step}: the matrix has no such step"));
     }
-    let stores = matrix.stores(step);
+    let backends = matrix.backends(step);
     let mut cases = Vec::new();
     for row in &matrix.rows {
         match row.cell(step) {
-            Some(Cell::PerStore(cells)) if target.program().is_none() => {
+            Some(Cell::PerBackend(cells)) if target.program().is_none() => {
                 let some = |wanted: fn(&Cell) -> bool| cells.iter().any(|(_, cell)| wanted(cell));
                 if some(|cell| *cell == Cell::Pass) {
-                    let place = Place::default_of(stores);
-                    let mut case = case(row, &Cell::Pass, target, place, stores);
+                    let place = Place::default_of(backends);
+                    let mut case = case(row, &Cell::Pass, target, place, backends);
                     if let Some(case) = &mut case
                         && some(|cell| matches!(cell, Cell::Fail(_)))
                     {
-                        case.not_judged = Some("depends on the store".into());
+                        case.not_judged = Some("depends on the store or the database".into());
                     }
                     cases.extend(case);
                 }
             }
-            Some(Cell::PerStore(cells)) => {
-                for (kind, cell) in cells {
-                    let place = Place::chosen(*kind, stores);
-                    let mut case = case(row, cell, target, place, stores);
+            Some(Cell::PerBackend(cells)) => {
+                for (backend, cell) in cells {
+                    let place = Place::chosen(*backend, backends);
+                    let mut case = case(row, cell, target, place, backends);
                     if let Some(case) = &mut case {
-                        case.name = format!("{} on {kind}", row.name);
+                        case.name = format!("{} on {backend}", row.name);
                     }
                     cases.extend(case);
                 }
             }
             Some(cell) => {
-                cases.extend(case(row, cell, target, Place::default_of(stores), stores));
+                cases.extend(case(
+                    row,
+                    cell,
+                    target,
+                    Place::default_of(backends),
+                    backends,
+                ));
             }
             None => {}
         }
@@ -86,8 +92,14 @@ pub fn plan(step: &str, target: &Target) -> Result<Vec<Case>, String> {
     Ok(cases)
 }
 
-fn case(row: &Row, cell: &Cell, target: &Target, place: Place, stores: &[Kind]) -> Option<Case> {
-    let course = Course::at(target.clone(), place, stores);
+fn case(
+    row: &Row,
+    cell: &Cell,
+    target: &Target,
+    place: Place,
+    backends: &Backends,
+) -> Option<Case> {
+    let course = Course::at(target.clone(), place, backends);
     match cell {
         Cell::Pass => Some(check(&row.name, target, course, Work::Hold)),
         Cell::Fail(text) if matches!(target, Target::Own(_)) => {
@@ -106,11 +118,13 @@ fn check(
     course: Course,
     work: impl FnOnce(&'static Check, Course) -> Work,
 ) -> Case {
-    // A check that this build does not have is one that needs Chromium: a unit
-    // test holds that every row has its check.
+    // A unit test holds that every row has its check where all are built.
     let check = lessons::find(name);
-    let needs = check.map_or(Needs::Browser, |check| check.needs);
-    let not_judged = missing(needs, target, course.servers(needs));
+    let not_judged = match check {
+        Some(check) => missing(check.needs, target, course.servers(check.needs)),
+        None if cfg!(all(feature = "browser", feature = "sql")) => None,
+        None => Some("needs the features browser and sql of the crate checks".into()),
+    };
     let work = match check {
         Some(check) => work(check, course),
         None => Work::Impossible(format!("there is no check `{name}`")),
@@ -128,8 +142,9 @@ fn missing(needs: Needs, target: &Target, servers: Vec<Server>) -> Option<String
     let strict = is_on("COURSE_STRICT");
     let there = match needs {
         Needs::Url => true,
-        Needs::Process | Needs::Server | Needs::Stores => target.program().is_some(),
+        Needs::Process | Needs::Server | Needs::Stores | Needs::Users => target.program().is_some(),
         Needs::Memory => target.program().is_some() && cfg!(unix),
+        Needs::Linux => target.program().is_some() && cfg!(target_os = "linux"),
         Needs::Browser if !cfg!(feature = "browser") => false,
         Needs::Browser => strict || on_path("chromedriver"),
     };
@@ -150,19 +165,20 @@ fn on_path(program: &str) -> bool {
 fn variants(step: &Step) -> Result<Vec<Case>, String> {
     let target = Target::Own(PathBuf::from(step.binary));
     let matrix = Matrix::of_the_course()?;
-    let stores = matrix.stores(step.name);
+    let backends = matrix.backends(step.name);
     let vary = |variant: Variant| {
-        let place = match variant.store {
-            Some(kind) => Place::chosen(kind, stores),
-            None => Place::default_of(stores),
+        let backend = variant.backend.unwrap_or(backends.default());
+        let place = match variant.backend {
+            Some(backend) => Place::chosen(backend, backends),
+            None => Place::default_of(backends),
         };
         let judge = variant.judge();
         let name = match variant.outcome {
             Outcome::Caught(_) => format!("{} is caught by {judge}", variant.name),
             Outcome::StillHolds => format!("{}: {judge} still holds", variant.name),
         };
-        let passes = matrix.passes_on(&variant.check, step.name, place.kind);
-        let course = Course::at(target.clone(), place, stores);
+        let passes = matrix.passes_on(&variant.check, step.name, backend);
+        let course = Course::at(target.clone(), place, backends);
         let mut case = check(&variant.check.clone(), &target, course, |check, course| {
             Work::Vary(check, course, *step, variant)
         });
@@ -222,7 +238,7 @@ pub fn lesson(step: &Step) -> ExitCode {
             let cores = thread::available_parallelism().map_or(1, NonZero::get);
             arguments.test_threads.get_or_insert(2 * cores);
             let conclusion = libtest_mimic::run(&arguments, trials);
-            store::stop_shared();
+            running::stop_shared();
             conclusion.exit_code()
         }
         Err(error) => {

@@ -19,6 +19,7 @@ pub mod matrix;
 pub mod servers;
 pub mod store;
 pub mod transcript;
+pub mod users;
 pub mod variant;
 
 mod app;

@@ -1,10 +1,13 @@
 //! The behaviour matrix: what holds in which step.
 //!
 //! One table of `matrix.toml` is one row. Its name is the check's name, and the
-//! tests of every step are generated from it. The table `stores` is none: it says
-//! where the sessions of a step's app can be.
+//! tests of every step are generated from it. The tables `stores` and `databases`
+//! are none: they say where the sessions and the users of a step's app can be.
 
-use crate::store::Kind;
+mod backends;
+
+pub use backends::{Backend, Backends};
+
 use std::{collections::BTreeSet, path::Path};
 use toml::{Table, Value};
 
@@ -13,8 +16,8 @@ use toml::{Table, Value};
 pub struct Matrix {
     /// The columns, such as `step-02`, from the first step to the last.
     pub steps: Vec<String>,
-    /// The stores of those steps whose app can be told which, the default first.
-    pub stores: Vec<(String, Vec<Kind>)>,
+    /// What those steps have behind them whose app can be told where it is.
+    backends: Vec<(String, Backends)>,
     pub rows: Vec<Row>,
 }
 
@@ -29,6 +32,9 @@ pub struct Row {
     pub promise: String,
     /// Why a later step loses what an earlier one had.
     pub why: Option<String>,
+    /// The requirements of OWASP's ASVS 5.0 that the check is a proof of, such
+    /// as `7.2.1`.
+    pub asvs: Vec<String>,
     /// One cell for each of the matrix's steps, in the same order.
     pub cells: Vec<(String, Cell)>,
 }
@@ -38,12 +44,13 @@ pub struct Row {
 pub enum Cell {
     /// Not part of that step.
     Absent,
-    /// The check must hold, on the step's default store.
+    /// The check must hold, on the step's default store and database.
     Pass,
     /// The check must find the promise broken, and observe this text.
     Fail(String),
-    /// One for each of the step's stores, in the order of `stores`.
-    PerStore(Vec<(Kind, Cell)>),
+    /// One for each of the step's stores, in the order of `stores`, then those of
+    /// other databases than the default.
+    PerBackend(Vec<(Backend, Cell)>),
 }
 
 impl Matrix {
@@ -64,7 +71,7 @@ impl Matrix {
     /// that names the row and the step.
     pub fn parse(text: &str) -> Result<Matrix, String> {
         let mut tables: Table = toml::from_str(text).map_err(|error| error.to_string())?;
-        let stores = tables.remove("stores");
+        let (stores, databases) = (tables.remove("stores"), tables.remove("databases"));
         let steps: Vec<String> = tables
             .values()
             .filter_map(Value::as_table)
@@ -73,7 +80,7 @@ impl Matrix {
             .into_iter()
             .collect();
         let mut matrix = Matrix {
-            stores: stores.map_or(Ok(Vec::new()), |stores| read_stores(&stores, &steps))?,
+            backends: backends::read(stores, databases, &steps)?,
             rows: Vec::new(),
             steps,
         };
@@ -84,27 +91,26 @@ impl Matrix {
         Ok(matrix)
     }
 
-    /// Where the sessions of a step's app can be, the default first. Empty: in
-    /// its memory, or it has none.
-    pub fn stores(&self, step: &str) -> &[Kind] {
-        let named = self.stores.iter().find(|(name, _)| name == step);
-        named.map_or(&[], |(_, stores)| stores)
+    /// What a step's app can have behind it.
+    pub fn backends(&self, step: &str) -> &Backends {
+        static NONE: Backends = Backends::NONE;
+        let named = self.backends.iter().find(|(name, _)| name == step);
+        named.map_or(&NONE, |(_, backends)| backends)
     }
 
     /// Whether a step keeps a promise, on one store at least.
     pub fn passes(&self, name: &str, step: &str) -> bool {
         match self.row(name).and_then(|row| row.cell(step)) {
-            Some(Cell::PerStore(stores)) => stores.iter().any(|(_, cell)| *cell == Cell::Pass),
+            Some(Cell::PerBackend(cells)) => cells.iter().any(|(_, cell)| *cell == Cell::Pass),
             cell => cell == Some(&Cell::Pass),
         }
     }
 
-    /// Whether a step keeps a promise on this store.
-    pub fn passes_on(&self, name: &str, step: &str, store: Kind) -> bool {
-        let default = self.stores(step).first().copied().unwrap_or(Kind::Memory);
+    /// Whether a step keeps a promise there.
+    pub fn passes_on(&self, name: &str, step: &str, backend: Backend) -> bool {
         match self.row(name).and_then(|row| row.cell(step)) {
-            Some(Cell::PerStore(stores)) => stores.contains(&(store, Cell::Pass)),
-            cell => cell == Some(&Cell::Pass) && store == default,
+            Some(Cell::PerBackend(cells)) => cells.contains(&(backend, Cell::Pass)),
+            cell => cell == Some(&Cell::Pass) && backend == self.backends(step).default(),
         }
     }
 
@@ -125,36 +131,13 @@ fn is_step(key: &str) -> bool {
     key.starts_with("step-")
 }
 
-/// `step-04 = ["mongodb", "redis"]`, …
-fn read_stores(value: &Value, steps: &[String]) -> Result<Vec<(String, Vec<Kind>)>, String> {
-    let table = value.as_table().ok_or("stores: expected a table")?;
-    let one_step = |(step, value): (&String, &Value)| {
-        if !steps.contains(step) {
-            return Err(format!("stores: no row has a cell for {step}"));
-        }
-        let names = value.as_array().filter(|names| !names.is_empty());
-        let names = names.ok_or_else(|| format!("stores, {step}: expected names of stores"))?;
-        let mut stores = Vec::new();
-        for name in names {
-            let kind = name.as_str().unwrap_or_default().parse();
-            let kind = kind.map_err(|error| format!("stores, {step}: {error}"))?;
-            if stores.contains(&kind) {
-                return Err(format!("stores, {step}: {kind} stands there twice"));
-            }
-            stores.push(kind);
-        }
-        Ok((step.clone(), stores))
-    };
-    table.iter().map(one_step).collect()
-}
-
 fn row(name: &str, value: &Value, matrix: &Matrix) -> Result<Row, String> {
     let table = value
         .as_table()
         .ok_or_else(|| format!("{name}: expected a table"))?;
     if let Some(key) = table
         .keys()
-        .find(|key| !is_step(key) && !["group", "promise", "why"].contains(&key.as_str()))
+        .find(|key| !is_step(key) && !["asvs", "group", "promise", "why"].contains(&key.as_str()))
     {
         return Err(format!("{name}: unknown key `{key}`"));
     }
@@ -171,7 +154,7 @@ fn row(name: &str, value: &Value, matrix: &Matrix) -> Result<Row, String> {
             let value = table
                 .get(step)
                 .ok_or_else(|| format!("{name}: no cell for {step}"))?;
-            let cell = cell(value, matrix.stores(step))
+            let cell = cell(value, matrix.backends(step))
                 .map_err(|error| format!("{name}, {step}: {error}"))?;
             Ok((step.clone(), cell))
         })
@@ -181,17 +164,47 @@ fn row(name: &str, value: &Value, matrix: &Matrix) -> Result<Row, String> {
         group: needed("group")?,
         promise: needed("promise")?,
         why: text("why")?,
+        asvs: asvs(table.get("asvs")).map_err(|error| format!("{name}: {error}"))?,
         cells,
     })
 }
 
-fn cell(value: &Value, stores: &[Kind]) -> Result<Cell, String> {
+/// `asvs = ["7.2.1", "7.2.2"]`: chapter, section and requirement.
+fn asvs(value: Option<&Value>) -> Result<Vec<String>, String> {
+    let Some(value) = value else {
+        return Ok(Vec::new());
+    };
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let numbers = value.as_array().filter(|numbers| !numbers.is_empty());
+    let numbers = numbers.ok_or("asvs: expected numbers such as \"7.2.1\"")?;
+    let mut seen = Vec::new();
+    for number in numbers {
+        let text = number.as_str().unwrap_or_default().to_owned();
+        if text.split('.').count() != 3 || !text.split('.').all(is_number) {
+            return Err(format!("asvs: {number} is no number such as \"7.2.1\""));
+        }
+        if seen.contains(&text) {
+            return Err(format!("asvs: {text} stands there twice"));
+        }
+        seen.push(text);
+    }
+    Ok(seen)
+}
+
+fn cell(value: &Value, backends: &Backends) -> Result<Cell, String> {
+    let everywhere = |backends: &[Backend]| {
+        let cells = backends.iter().map(|backend| (*backend, Cell::Pass));
+        Ok(Cell::PerBackend(cells.collect()))
+    };
+    let (stores, others) = (backends.of_stores(), backends.of_other_databases());
     match value {
         Value::String(word) if word == "pass" => Ok(Cell::Pass),
         Value::String(word) if word == "–" => Ok(Cell::Absent),
         Value::String(word) if word == "pass on every store" && !stores.is_empty() => {
-            let cells = stores.iter().map(|kind| (*kind, Cell::Pass));
-            Ok(Cell::PerStore(cells.collect()))
+            everywhere(&stores)
+        }
+        Value::String(word) if word == "pass everywhere" && !others.is_empty() => {
+            everywhere(&[stores, others].concat())
         }
         Value::Table(table) if table.contains_key("fail") => match &table["fail"] {
             Value::String(text) if !text.is_empty() && table.len() == 1 => {
@@ -199,31 +212,36 @@ fn cell(value: &Value, stores: &[Kind]) -> Result<Cell, String> {
             }
             _ => Err("`fail` takes the text that must be observed, and nothing beside it".into()),
         },
-        Value::Table(table) if !stores.is_empty() => per_store(table, stores),
+        Value::Table(table) if !stores.is_empty() => per_backend(table, &stores, &others),
         other => Err(format!(
             "expected \"pass\", \"–\" or {{ fail = \"…\" }}, with stores also \
-             \"pass on every store\" or one of these per store, found {other}"
+             \"pass on every store\" or one of these per store, and with databases \
+             \"pass everywhere\", found {other}"
         )),
     }
 }
 
-fn per_store(table: &Table, stores: &[Kind]) -> Result<Cell, String> {
-    let known = |name: &str| stores.iter().any(|kind| kind.to_string() == name);
+/// A store without a cell is an error, another database without one is not judged.
+fn per_backend(table: &Table, stores: &[Backend], others: &[Backend]) -> Result<Cell, String> {
+    let all = || stores.iter().chain(others);
+    let known = |name: &str| all().any(|backend| backend.to_string() == name);
     if let Some(name) = table.keys().find(|name| !known(name)) {
-        return Err(format!("the step has no store `{name}`"));
+        return Err(format!("the step has no store or other database `{name}`"));
     }
-    let one_store = |kind: &Kind| {
-        let value = table.get(&kind.to_string());
-        let value = value.ok_or_else(|| format!("no cell for {kind}"))?;
-        // Within a store there are no stores.
-        let cell = cell(value, &[]).map_err(|error| format!("{kind}: {error}"))?;
-        Ok((*kind, cell))
+    let one = |backend: &Backend| {
+        let value = match table.get(&backend.to_string()) {
+            None if others.contains(backend) => return None,
+            value => value.ok_or_else(|| format!("no cell for {backend}")),
+        };
+        // Within one of them there are none.
+        let cell = value.and_then(|value| {
+            cell(value, &Backends::NONE).map_err(|error| format!("{backend}: {error}"))
+        });
+        Some(cell.map(|cell| (*backend, cell)))
     };
-    let cells = stores
-        .iter()
-        .map(one_store)
-        .collect::<Result<_, String>>()?;
-    Ok(Cell::PerStore(cells))
+    Ok(Cell::PerBackend(
+        all().filter_map(one).collect::<Result<_, _>>()?,
+    ))
 }
 
 #[cfg(test)]

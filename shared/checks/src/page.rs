@@ -1,10 +1,13 @@
 //! An answer of the app, with the questions that checks ask about it.
 
 use crate::{
-    html,
+    html::{self, Element},
     verdict::{Stop, Verdict, expect},
 };
-use reqwest::{StatusCode, header::HeaderMap};
+use reqwest::{
+    StatusCode,
+    header::{HeaderMap, HeaderName, HeaderValue},
+};
 
 /// A response: status, headers and text.
 #[derive(Debug, Clone)]
@@ -51,6 +54,14 @@ impl Page {
         lines.filter_map(|line| line.to_str().ok()).collect()
     }
 
+    /// All headers, as `name: value`.
+    pub(crate) fn header_lines(&self) -> Vec<String> {
+        let line = |(name, value): (&HeaderName, &HeaderValue)| {
+            format!("{name}: {}", String::from_utf8_lossy(value.as_bytes()))
+        };
+        self.headers.iter().map(line).collect()
+    }
+
     /// The raw Set-Cookie lines.
     pub fn set_cookies(&self) -> Vec<&str> {
         self.headers("set-cookie")
@@ -79,6 +90,25 @@ impl Page {
     /// The page as it came.
     pub(crate) fn body(&self) -> &str {
         &self.body
+    }
+
+    /// The elements of this name, such as `input`.
+    pub(crate) fn elements(&self, name: &str) -> Vec<Element> {
+        let elements = html::elements(&self.body).into_iter();
+        elements.filter(|element| element.name == name).collect()
+    }
+
+    /// What stands in the tab.
+    pub(crate) fn title(&self) -> Option<String> {
+        let (_, title) = self.body.split_once("<title>")?;
+        Some(title.split_once("</title>")?.0.to_owned())
+    }
+
+    /// The input of this name.
+    pub(crate) fn field(&self, name: &str) -> Result<Element, Stop> {
+        let mut inputs = self.elements("input").into_iter();
+        let found = inputs.find(|input| input.attribute("name") == Some(name));
+        found.ok_or_else(|| Stop::broken(format!("a field `{name}`"), self.body()))
     }
 
     /// The text on one line, and not too much of it.

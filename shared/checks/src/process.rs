@@ -110,6 +110,21 @@ impl Process {
         parse_kib(line.unwrap_or_default())
     }
 
+    /// Time of the processor, in the system's ticks.
+    pub(crate) fn processor_ticks(&self) -> Result<u64, Stop> {
+        // proc(5): after the name in brackets, the 14th and the 15th field of all.
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid()))?;
+        let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+        let ticks = fields.split_whitespace().skip(11).take(2);
+        ticks
+            .map(|ticks| ticks.parse::<u64>().map_err(Stop::harness))
+            .sum()
+    }
+
+    pub(crate) fn threads(&self) -> Result<usize, Stop> {
+        Ok(std::fs::read_dir(format!("/proc/{}/task", self.pid()))?.count())
+    }
+
     #[cfg(all(unix, not(target_os = "linux")))]
     pub(crate) fn resident_kib(&self) -> Result<u64, Stop> {
         let pid = self.pid().to_string();

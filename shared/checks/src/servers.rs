@@ -88,9 +88,9 @@ impl Server {
     /// Runs the server in the foreground, on loopback, with its data in `folder`.
     /// The folder is prepared here, which takes MariaDB some seconds once.
     ///
-    /// MySQL: left to the caller are the database `course` and the user that
-    /// [`url`](Server::url) names. Until then there is `root` without a password,
-    /// over the socket `folder/s.sock`.
+    /// MySQL: the database and the user that [`url`](Server::url) names are made at
+    /// the start, and the user may make more databases whose names begin alike.
+    /// There is also `root` without a password.
     ///
     /// # Errors
     ///
@@ -131,6 +131,7 @@ impl Server {
                     .args(["--bind-address=127.0.0.1", &format!("--port={port}")])
                     .arg(option("--datadir", &folder))
                     .arg(option("--socket", &folder.join("s.sock")))
+                    .arg(option("--init-file", &write_setup(&folder)?))
                     .args(mysql_user())
             }
         };
@@ -186,6 +187,22 @@ fn prepare_mysql(server: &Path, folder: &Path) -> Result<(), String> {
         Server::Mysql.needs(),
         why.unwrap_or("no reason given")
     ))
+}
+
+/// The database and the user of the course, as the server reads it at each start.
+fn write_setup(folder: &Path) -> Result<PathBuf, String> {
+    // The server sees a visitor on loopback under either name.
+    let users = ["localhost", "127.0.0.1"].map(|host| {
+        format!(
+            "CREATE USER IF NOT EXISTS 'course'@'{host}' IDENTIFIED BY 'course';\n\
+             GRANT ALL ON `course%`.* TO 'course'@'{host}';\n"
+        )
+    });
+    let database = "CREATE DATABASE IF NOT EXISTS course CHARACTER SET utf8mb4;\n";
+    let file = folder.join("course.sql");
+    fs::write(&file, users.concat() + database)
+        .map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(file)
 }
 
 /// Started by root, the server wants to be told whom it shall be.

@@ -7,11 +7,10 @@ mod inside;
 mod mongodb;
 #[cfg(feature = "redis")]
 mod redis;
-mod running;
+pub(crate) mod running;
 
 pub use gate::Gate;
 pub use inside::{Commands, Junk};
-pub(crate) use running::stop_shared;
 
 use crate::{
     servers::Server,
@@ -155,7 +154,7 @@ impl Store {
 }
 
 /// Servers are started, killed and waited for with plain threads.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Stop> + Send + 'static,
 ) -> Result<T, Stop> {
     tokio::task::spawn_blocking(work)

@@ -16,9 +16,10 @@
 //!
 //! More edits of the same file can follow without its name. A few are circumstances that do not come by themselves, such as an ID that is
 //! taken. Their first line is `still holds: a_taken_id_is_never_overwritten`, and
-//! there is no `seen:`. After the check's name may stand a store: `… on redis`.
+//! there is no `seen:`. After the check's name may stand a store or a database:
+//! `… on redis`.
 
-use crate::store::Kind;
+use crate::matrix::Backend;
 use std::{
     collections::BTreeMap,
     ops::Range,
@@ -32,8 +33,8 @@ pub struct Variant {
     pub name: String,
     /// The one check that judges it.
     pub check: String,
-    /// The store on which it is judged; none: the step's default.
-    pub store: Option<Kind>,
+    /// The store or the database on which it is judged; none: the step's default.
+    pub backend: Option<Backend>,
     pub outcome: Outcome,
     /// What is wrong or otherwise, in a sentence or two.
     pub about: String,
@@ -73,10 +74,10 @@ impl Variant {
         paths.iter().map(|path| Variant::read(path)).collect()
     }
 
-    /// The check and its store, such as `it_counts on redis`.
+    /// The check and where it is judged, such as `it_counts on redis`.
     pub fn judge(&self) -> String {
-        match self.store {
-            Some(store) => format!("{} on {store}", self.check),
+        match self.backend {
+            Some(backend) => format!("{} on {backend}", self.check),
             None => self.check.clone(),
         }
     }
@@ -96,8 +97,8 @@ impl Variant {
                 .ok_or("the first line is not `caught by: …` or `still holds: …`")?;
             (check, Outcome::StillHolds, about)
         };
-        let (check, store) = match judge.trim().split_once(" on ") {
-            Some((check, store)) => (check, Some(store.parse()?)),
+        let (check, backend) = match judge.trim().split_once(" on ") {
+            Some((check, backend)) => (check, Some(backend.parse()?)),
             None => (judge.trim(), None),
         };
         if about.trim().is_empty() {
@@ -130,7 +131,7 @@ impl Variant {
         Ok(Variant {
             name: name.to_owned(),
             check: check.to_owned(),
-            store,
+            backend,
             outcome,
             about: about.split_whitespace().collect::<Vec<_>>().join(" "),
             edits,

@@ -222,8 +222,8 @@ impl std::error::Error for SettingError {}
 /// An address as far as it may be shown: without user, password and query.
 fn without_secrets(text: &str) -> String {
     match Url::parse(text) {
-        Ok(mut url) if url.has_host() => {
-            // Neither fails where there is a host.
+        Ok(mut url) if url.has_host() || !url.path().contains(['@', '=']) => {
+            // Where there is no host, there is neither.
             let _ = url.set_username("").and_then(|()| url.set_password(None));
             url.set_query(None);
             url.set_fragment(None);
@@ -297,6 +297,19 @@ mod tests {
         assert_eq!(variables.len(), settings.len());
         assert_eq!(variables[OsStr::new("PORT")], "3000");
         assert_eq!(variables[OsStr::new("BEER_SEED")], "");
+    }
+
+    #[test]
+    fn an_address_is_shown_without_what_may_be_secret() {
+        for (address, shown) in [
+            ("sqlite:target/users.db?mode=rwc", "sqlite:target/users.db"),
+            ("mysql://ada:hush@host/db?a=hush", "mysql://host/db"),
+            ("mysql:host=db;password=hush", "(hidden)"),
+            ("ada:hush@host", "(hidden)"),
+        ] {
+            let error = SettingError::address("DATABASE_URL", address, "no");
+            assert_eq!(error.to_string(), format!("DATABASE_URL={shown}: no"));
+        }
     }
 
     #[test]

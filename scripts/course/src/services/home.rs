@@ -68,11 +68,6 @@ impl Home {
         self.folder.join("log")
     }
 
-    /// Statements that MariaDB runs at each start.
-    pub fn setup(&self) -> PathBuf {
-        self.folder.join("setup.sql")
-    }
-
     fn note(&self) -> PathBuf {
         self.folder.join("pid")
     }

@@ -8,7 +8,7 @@ use super::{
 use checks::servers::Server;
 use std::{
     fs::{self, File},
-    io::{self, Write},
+    io,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     process::{Child, Command, Stdio},
     thread,
@@ -43,12 +43,6 @@ fn attempt(home: &Home) -> Result<(), String> {
         return Err("interrupted, and nothing was started".to_owned());
     }
     let mut command = command?;
-    if home.server == Server::Mysql {
-        write_setup(home).map_err(complain)?;
-        let mut option = std::ffi::OsString::from("--init-file=");
-        option.push(home.setup().canonicalize().map_err(complain)?);
-        command.arg(option);
-    }
     command
         // By this folder `down` knows the process again.
         .current_dir(home.data())
@@ -64,24 +58,6 @@ fn attempt(home: &Home) -> Result<(), String> {
         home.remove_note();
     }
     answers
-}
-
-/// The database and the user of the course, and no other door than loopback.
-fn write_setup(home: &Home) -> io::Result<()> {
-    let mut setup = File::create(home.setup())?;
-    writeln!(
-        setup,
-        "CREATE DATABASE IF NOT EXISTS course CHARACTER SET utf8mb4;"
-    )?;
-    // The server sees a visitor on loopback under either name.
-    for host in ["localhost", "127.0.0.1"] {
-        writeln!(
-            setup,
-            "CREATE USER IF NOT EXISTS 'course'@'{host}' IDENTIFIED BY 'course';\n\
-             GRANT ALL ON course.* TO 'course'@'{host}';"
-        )?;
-    }
-    Ok(())
 }
 
 fn spawn(command: &mut Command) -> Result<Child, String> {

@@ -26,8 +26,12 @@ pub enum Needs {
     Server,
     /// A process, and a server for each store that the step has.
     Stores,
+    /// A process, and the users' database, that the check may look into.
+    Users,
     /// A process, and a system that tells how much memory it uses.
     Memory,
+    /// A process, and Linux, which tells how it works.
+    Linux,
     /// Chromium and chromedriver.
     Browser,
 }
@@ -39,7 +43,9 @@ impl fmt::Display for Needs {
             Needs::Process => "needs a process of its own",
             Needs::Server => "needs a process and a store of its own",
             Needs::Stores => "needs a process and each of the step's stores",
+            Needs::Users => "needs a process and a users' database of its own",
             Needs::Memory => "needs a process whose memory can be read",
+            Needs::Linux => "needs a process of its own, on Linux",
             Needs::Browser => "needs chromedriver on the PATH and the feature browser",
         })
     }
@@ -61,6 +67,7 @@ mod beers;
 mod chromium;
 mod contract;
 mod cookies;
+mod login;
 mod memory;
 mod sessions;
 mod stores;
@@ -77,6 +84,12 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
         stores::mongodb::CHECKS,
         stores::outages::CHECKS,
         stores::settings::CHECKS,
+        login::CHECKS,
+        login::forms::CHECKS,
+        login::guard::CHECKS,
+        login::passwords::CHECKS,
+        #[cfg(feature = "sql")]
+        login::users::CHECKS,
         #[cfg(feature = "browser")]
         chromium::CHECKS,
     ]
@@ -141,8 +154,9 @@ mod tests {
     use super::all;
     use std::collections::BTreeSet;
 
-    // Without the feature, the checks that need Chromium are not compiled.
-    #[cfg(feature = "browser")]
+    // Without the features, the checks that need Chromium or look into the users'
+    // database are not compiled.
+    #[cfg(all(feature = "browser", feature = "sql"))]
     #[test]
     fn every_row_has_a_check_and_every_check_a_row() {
         let checks: BTreeSet<&str> = all().map(|check| check.name).collect();

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-mod load;
+pub(super) mod load;
 pub(super) mod mongodb;
 pub(super) mod outages;
 pub(super) mod settings;

@@ -1,12 +1,24 @@
 use super::*;
+use crate::store::Kind::{Memory, Mongodb, Redis};
+use crate::users::Kind::{Mysql, Sqlite};
+use Backend::{Store, Users};
 
 fn matrix(cells: &str) -> Result<Matrix, String> {
     with_stores("step-01 = [\"redis\", \"memory\", \"mongodb\"]", cells)
 }
 
 fn with_stores(stores: &str, cells: &str) -> Result<Matrix, String> {
+    with_tables(&format!("[stores]\n{stores}"), cells)
+}
+
+fn with_databases(databases: &str, cells: &str) -> Result<Matrix, String> {
+    let stores = "[stores]\nstep-01 = [\"memory\", \"redis\"]";
+    with_tables(&format!("{stores}\n[databases]\n{databases}"), cells)
+}
+
+fn with_tables(tables: &str, cells: &str) -> Result<Matrix, String> {
     Matrix::parse(&format!(
-        "[stores]\n{stores}\n[it_works]\ngroup = \"G\"\npromise = \"P\"\n{cells}\n\
+        "{tables}\n[it_works]\ngroup = \"G\"\npromise = \"P\"\n{cells}\n\
          [and_again]\ngroup = \"G\"\npromise = \"P\"\nstep-00 = \"pass\"\nstep-01 = \"pass\""
     ))
 }
@@ -31,32 +43,87 @@ fn a_cell_can_differ_from_store_to_store() {
         "step-00 = \"–\"\nstep-01 = { redis = \"pass\", memory = { fail = \"x\" }, mongodb = \"–\" }",
     );
     let cells = vec![
-        (Kind::Redis, Cell::Pass),
-        (Kind::Memory, Cell::Fail("x".into())),
-        (Kind::Mongodb, Cell::Absent),
+        (Store(Redis), Cell::Pass),
+        (Store(Memory), Cell::Fail("x".into())),
+        (Store(Mongodb), Cell::Absent),
     ];
     let matrix = matrix.unwrap();
     let cell = matrix.rows[0].cell("step-01");
-    assert_eq!(cell, Some(&Cell::PerStore(cells)));
-    let passes = |step, store| matrix.passes_on("it_works", step, store);
-    assert!(passes("step-01", Kind::Redis));
-    assert!(!passes("step-01", Kind::Memory));
-    assert!(!passes("step-01", Kind::Mongodb));
-    let default = |store| matrix.passes_on("and_again", "step-01", store);
-    assert!(default(Kind::Redis));
-    assert!(!default(Kind::Memory));
+    assert_eq!(cell, Some(&Cell::PerBackend(cells)));
+    let passes = |step, store| matrix.passes_on("it_works", step, Store(store));
+    assert!(passes("step-01", Redis));
+    assert!(!passes("step-01", Memory));
+    assert!(!passes("step-01", Mongodb));
+    let default = |store| matrix.passes_on("and_again", "step-01", Store(store));
+    assert!(default(Redis));
+    assert!(!default(Memory));
 }
 
 #[test]
 fn a_cell_can_be_alike_on_every_store() {
     let matrix = matrix("step-00 = \"pass\"\nstep-01 = \"pass on every store\"").unwrap();
-    assert_eq!(matrix.stores("step-00"), []);
-    let stores = [Kind::Redis, Kind::Memory, Kind::Mongodb];
-    assert_eq!(matrix.stores("step-01"), stores);
-    let cells = stores.map(|kind| (kind, Cell::Pass)).to_vec();
+    assert_eq!(matrix.backends("step-00"), &Backends::NONE);
+    let stores = [Redis, Memory, Mongodb];
+    assert_eq!(matrix.backends("step-01").stores, stores);
+    let cells = stores.map(|kind| (Store(kind), Cell::Pass)).to_vec();
     let cell = matrix.rows[0].cell("step-01");
-    assert_eq!(cell, Some(&Cell::PerStore(cells)));
-    assert!(matrix.passes_on("it_works", "step-00", Kind::Memory));
+    assert_eq!(cell, Some(&Cell::PerBackend(cells)));
+    assert!(matrix.passes_on("it_works", "step-00", Store(Memory)));
+}
+
+#[test]
+fn a_cell_can_be_alike_on_every_store_and_database() {
+    let databases = "step-01 = [\"sqlite\", \"mysql\"]";
+    let cells = |cell: &str| {
+        let matrix = with_databases(databases, &format!("step-00 = \"pass\"\nstep-01 = {cell}"));
+        let matrix = matrix.unwrap();
+        assert_eq!(matrix.backends("step-01").databases, [Sqlite, Mysql]);
+        (matrix.rows[0].cells[1].1.clone(), matrix)
+    };
+    let pass = |backend| (backend, Cell::Pass);
+    // The default database is there with each store.
+    let stores = [Store(Memory), Store(Redis)].map(pass);
+    let mysql = pass(Users(Mysql));
+    let all = [stores.as_slice(), std::slice::from_ref(&mysql)].concat();
+    let (cell, matrix) = cells("\"pass everywhere\"");
+    assert_eq!(cell, Cell::PerBackend(all.clone()));
+    assert!(matrix.passes_on("it_works", "step-01", Users(Mysql)));
+    assert!(!matrix.passes_on("and_again", "step-01", Users(Mysql)));
+    assert_eq!(
+        cells("\"pass on every store\"").0,
+        Cell::PerBackend(stores.to_vec())
+    );
+    let table = "{ memory = \"pass\", redis = \"pass\" }";
+    assert_eq!(cells(table).0, Cell::PerBackend(stores.to_vec()));
+    let table = "{ memory = \"pass\", redis = \"pass\", mysql = \"pass\" }";
+    assert_eq!(cells(table).0, Cell::PerBackend(all));
+    let table = "{ memory = \"pass\", redis = \"pass\", mysql = { fail = \"x\" } }";
+    let (_, matrix) = cells(table);
+    assert!(!matrix.passes_on("it_works", "step-01", Users(Mysql)));
+}
+
+#[test]
+fn the_databases_are_steps_that_have_stores_too() {
+    let cells = "step-00 = \"–\"\nstep-01 = \"–\"";
+    for (databases, complaint) in [
+        (
+            "step-01 = [\"redis\"]",
+            "databases, step-01: no database is called `redis`",
+        ),
+        (
+            "step-00 = [\"sqlite\"]",
+            "databases, step-00: its stores are not named",
+        ),
+        ("step-01 = []", "databases, step-01: expected names"),
+    ] {
+        let error = with_databases(databases, cells).unwrap_err();
+        assert!(error.starts_with(complaint), "{error}");
+    }
+    let default = "{ memory = \"pass\", redis = \"pass\", sqlite = \"pass\" }";
+    let cells = format!("step-00 = \"–\"\nstep-01 = {default}");
+    let error = with_databases("step-01 = [\"sqlite\", \"mysql\"]", &cells).unwrap_err();
+    let complaint = "it_works, step-01: the step has no store or other database `sqlite`";
+    assert!(error.starts_with(complaint), "{error}");
 }
 
 #[test]
@@ -79,6 +146,28 @@ fn the_stores_are_steps_with_names_of_stores() {
     ] {
         let error = with_stores(stores, "step-00 = \"–\"\nstep-01 = \"–\"").unwrap_err();
         assert!(error.starts_with(complaint), "{error}");
+    }
+}
+
+#[test]
+fn a_row_can_name_the_requirements_that_it_proves() {
+    let with = |asvs: &str| matrix(&format!("{asvs}\nstep-00 = \"pass\"\nstep-01 = \"pass\""));
+    let rows = with("asvs = [\"7.2.1\", \"11.4.2\"]").unwrap().rows;
+    assert_eq!(rows[0].asvs, ["7.2.1", "11.4.2"]);
+    assert_eq!(rows[1].asvs, Vec::<String>::new());
+    for (asvs, complaint) in [
+        ("\"7.2.1\"", "expected numbers"),
+        ("[]", "expected numbers"),
+        ("[7.2]", "7.2 is no number"),
+        ("[\"7.2\"]", "\"7.2\" is no number"),
+        ("[\"7.2.1.0\"]", "\"7.2.1.0\" is no number"),
+        ("[\"V7.2.1\"]", "\"V7.2.1\" is no number"),
+        ("[\"7..1\"]", "\"7..1\" is no number"),
+        ("[\"7.2.1\", \"7.2.1\"]", "7.2.1 stands there twice"),
+    ] {
+        let error = with(&format!("asvs = {asvs}")).unwrap_err();
+        let complaint = format!("it_works: asvs: {complaint}");
+        assert!(error.starts_with(&complaint), "{error}");
     }
 }
 
@@ -108,7 +197,7 @@ fn a_mistake_names_the_row_and_the_step() {
         ),
         (
             "step-00 = \"pass\"\nstep-01 = { disk = \"pass\" }",
-            "it_works, step-01: the step has no store `disk`",
+            "it_works, step-01: the step has no store or other database `disk`",
         ),
         (
             "step-00 = { redis = \"pass\" }\nstep-01 = \"pass\"",
@@ -117,6 +206,10 @@ fn a_mistake_names_the_row_and_the_step() {
         (
             "step-00 = \"pass on every store\"\nstep-01 = \"pass\"",
             "it_works, step-00: expected",
+        ),
+        (
+            "step-00 = \"pass\"\nstep-01 = \"pass everywhere\"",
+            "it_works, step-01: expected",
         ),
         (
             "step-00 = \"pass\"\nstep-01 = \"pass\"\nnote = \"x\"",
@@ -128,25 +221,24 @@ fn a_mistake_names_the_row_and_the_step() {
     }
 }
 
-/// The stores on which a row has been kept so far, step after step, and whether
+/// The stores and databases on which a row has been kept so far, step after step, and whether
 /// a step lost one. A store that is new in a step has no past.
 fn loses(row: &Row, matrix: &Matrix) -> bool {
     let mut kept = BTreeSet::new();
     let mut lost = false;
     for (step, cell) in &row.cells {
-        let default = matrix.stores(step).first().copied();
         match cell {
-            Cell::Pass => drop(kept.insert(default.unwrap_or(Kind::Memory))),
+            Cell::Pass => drop(kept.insert(matrix.backends(step).default())),
             Cell::Absent | Cell::Fail(_) => {
                 lost |= !kept.is_empty();
                 kept.clear();
             }
-            Cell::PerStore(cells) => {
-                for (kind, cell) in cells {
+            Cell::PerBackend(cells) => {
+                for (backend, cell) in cells {
                     if *cell == Cell::Pass {
-                        kept.insert(*kind);
+                        kept.insert(*backend);
                     } else {
-                        lost |= kept.remove(kind);
+                        lost |= kept.remove(backend);
                     }
                 }
             }

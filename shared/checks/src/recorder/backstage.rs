@@ -6,7 +6,7 @@ use crate::{
     course::{Course, Place},
     is_on,
     lesson::Step,
-    matrix::Matrix,
+    matrix::{Backend, Matrix},
     store::{Junk, Kind, Store},
     target::Target,
     verdict::{Stop, Verdict},
@@ -28,12 +28,12 @@ impl Backstage {
         kind: Option<Kind>,
     ) -> Result<Backstage, Stop> {
         let matrix = Matrix::of_the_course().map_err(Stop::Harness)?;
-        let stores = matrix.stores(step.name);
+        let backends = matrix.backends(step.name);
         let place = match kind {
-            Some(kind) => Place::chosen(kind, stores),
-            None => Place::default_of(stores),
+            Some(kind) => Place::chosen(Backend::Store(kind), backends),
+            None => Place::default_of(backends),
         };
-        let mut course = Course::at(Target::Own(program), place, stores);
+        let mut course = Course::at(Target::Own(program), place, backends);
         if let Some(server) = place.kind.server() {
             // A scene may choose another store than the one that the step needs.
             if server.program().is_none() && !is_on("COURSE_STRICT") {

@@ -26,6 +26,9 @@ const SHOWN: [&str; 5] = [
     "content-type",
 ];
 
+/// People ask for pages, and say so.
+const PAGES: (&str, &[u8]) = ("accept", b"text/html,*/*;q=0.8");
+
 /// How much of one cookie a transcript shows, in characters.
 const LONGEST: usize = 120;
 
@@ -187,8 +190,8 @@ impl<'a> Scene<'a> {
         browser.visit(app);
         let cookies = browser.cookie_header(&request.path);
         let (headers, form): (&[_], _) = match request.form.as_deref() {
-            Some(form) => (&[FORM], form),
-            None => (&[], ""),
+            Some(form) => (&[PAGES, FORM], form),
+            None => (&[PAGES], ""),
         };
         let page = browser
             .request(&request.method, &request.path, headers, form)

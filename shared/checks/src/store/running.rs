@@ -14,6 +14,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
+use tempfile::TempDir;
 
 /// How long a server may take until it answers, or until it is gone.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -57,7 +58,7 @@ struct Guard {
 static SHARED: Mutex<Vec<Arc<Running>>> = Mutex::new(Vec::new());
 
 /// Started when it is asked for first.
-pub(super) fn shared(server: Server) -> Result<Arc<Running>, Stop> {
+pub(crate) fn shared(server: Server) -> Result<Arc<Running>, Stop> {
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(running) = shared.iter().find(|running| running.server == server) {
         return Ok(Arc::clone(running));
@@ -77,17 +78,14 @@ pub(crate) fn stop_shared() {
 
 impl Running {
     /// Blocks until the server answers.
-    pub(super) fn start(server: Server) -> Result<Running, Stop> {
+    pub(crate) fn start(server: Server) -> Result<Running, Stop> {
         // Nobody has this port now. That somebody takes it before the server does
         // is possible, and rare.
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
             .local_addr()?
             .port();
-        let folder = tempfile::Builder::new()
-            .prefix("checks-")
-            .tempdir()?
-            // The guard removes it.
-            .keep();
+        // The guard removes it.
+        let folder = folder()?.keep();
         let command = server
             .command(port, &folder.join("data"))
             .map_err(Stop::Harness)?;
@@ -124,12 +122,12 @@ impl Running {
         Ok(running)
     }
 
-    pub(super) fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
     /// Blocks until the server answers.
-    pub(super) fn start_again(&self) -> Verdict {
+    pub(crate) fn start_again(&self) -> Verdict {
         self.order()?;
         if self.wait(true) {
             return Ok(());
@@ -167,7 +165,7 @@ impl Running {
 
     /// Blocks until it stands still: the signal returns before all threads have
     /// stopped, and one more answer would leave the server.
-    pub(super) fn freeze(&self) -> Verdict {
+    pub(crate) fn freeze(&self) -> Verdict {
         self.signal("STOP")?;
         let start = Instant::now();
         while start.elapsed() < LIMIT {
@@ -197,12 +195,12 @@ impl Running {
         Ok(true)
     }
 
-    pub(super) fn thaw(&self) -> Verdict {
+    pub(crate) fn thaw(&self) -> Verdict {
         self.signal("CONT")
     }
 
     /// Blocks until nobody answers.
-    pub(super) fn kill(&self) -> Verdict {
+    pub(crate) fn kill(&self) -> Verdict {
         self.signal("KILL")?;
         if self.wait(false) {
             return Ok(());
@@ -233,6 +231,15 @@ impl Running {
     fn signal(&self, _: &str) -> Verdict {
         Err(Stop::NotJudged("this system has no such signals".into()))
     }
+}
+
+/// A folder of our own. Started by root, MariaDB is another user, who has to get
+/// through to its data.
+fn folder() -> std::io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o711));
+    builder.prefix("checks-").tempdir()
 }
 
 impl Drop for Running {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::{store, users};
 
 const TEXT: &str = "caught by: it_counts\nseen: One beer\nThe count is\nlost.\n\n\
     file: a.rs\n<<<<<<<\n    one\n    two\n=======\n    three\n>>>>>>>\n\n\
@@ -14,7 +15,7 @@ fn apply(step_file: &str) -> Result<Vec<(PathBuf, String)>, String> {
 fn a_variant_says_what_is_wrong_and_who_notices() {
     let variant = Variant::parse("lost", TEXT).unwrap();
     assert_eq!(variant.check, "it_counts");
-    assert_eq!(variant.store, None);
+    assert_eq!(variant.backend, None);
     assert_eq!(variant.outcome, Outcome::Caught("One beer".into()));
     assert_eq!(variant.about, "The count is lost.");
     assert_eq!(variant.edits[0].old, "    one\n    two");
@@ -29,9 +30,11 @@ fn a_circumstance_says_what_must_hold_all_the_same() {
     );
     let variant = Variant::parse("lost", &text).unwrap();
     assert_eq!(variant.check, "it_counts");
-    assert_eq!(variant.store, Some(Kind::Redis));
+    assert_eq!(variant.backend, Some(Backend::Store(store::Kind::Redis)));
     assert_eq!(variant.outcome, Outcome::StillHolds);
     assert_eq!(variant.about, "The count is lost.");
+    let variant = Variant::parse("lost", &text.replace("redis", "mysql")).unwrap();
+    assert_eq!(variant.backend, Some(Backend::Users(users::Kind::Mysql)));
 }
 
 #[test]
@@ -77,7 +80,7 @@ fn a_broken_variant_says_what_it_lacks() {
         ),
         (
             "still holds: x on disk\nHow.\nfile: a\n<<<<<<<\n=======\n>>>>>>>",
-            "no store is called `disk`",
+            "no store and no database is called `disk`",
         ),
         (
             "caught by: x\nseen: y\nWrong.\nfile: a\n=======\n>>>>>>>",

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 /// The contract's 2.5 s for an answer, and some more for a machine that is busy.
 /// Still below the 5 s for which a store is frozen.
-pub(super) const ANSWER_LIMIT: Duration = Duration::from_secs(4);
+pub(in crate::lessons) const ANSWER_LIMIT: Duration = Duration::from_secs(4);
 
 /// What one browser knows of its counter.
 #[derive(Debug, Default)]
@@ -68,7 +68,7 @@ impl Ledger {
 }
 
 /// A page that says that something is away for the moment.
-pub(super) fn expect_away(page: &Page) -> Verdict {
+pub(in crate::lessons) fn expect_away(page: &Page) -> Verdict {
     let observed = format!("status {}: {}", page.status_line(), page.summary());
     let told = page.status() == 503 && page.is_html() && !page.text().is_empty();
     expect(told, "a page with status 503", observed)

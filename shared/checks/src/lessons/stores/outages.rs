@@ -122,7 +122,7 @@ async fn a_slow_store_is_waited_for(course: Course) -> Verdict {
 }
 
 /// What was measured, for who asks.
-fn tell(text: &str) {
+pub(in crate::lessons) fn tell(text: &str) {
     if is_on("COURSE_TELL") {
         println!("measured: {text}");
     }

@@ -1,0 +1,200 @@
+//! Passwords: how long, never cut, and what they cost.
+
+use super::{
+    PASSWORD, SECRET, expect_home, expect_refused, expect_user, log_in, new_email, newcomer,
+    register,
+};
+use crate::lessons::{Needs, prelude::*, stores::outages::tell};
+use std::{
+    num::NonZero,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+use tokio::task::JoinSet;
+
+checks! {
+    Needs::Url:
+        a_password_of_8_characters_will_do_and_7_will_not,
+        a_password_of_64_characters_will_do,
+        a_password_is_never_cut,
+        others_are_served_while_passwords_are_hashed;
+    Needs::Process:
+        the_tutorials_test_user_is_there_in_development_only;
+    Needs::Linux:
+        an_unknown_address_costs_as_much_as_a_known_one,
+        few_passwords_are_hashed_at_a_time;
+}
+
+/// Registers with a password, and logs in with it, and with no other of these.
+async fn takes(app: &App, password: &str, others: &[&str]) -> Verdict {
+    let email = new_email("ada");
+    expect_home(&register(&mut app.browser(), &email, password).await?)?;
+    for other in others {
+        expect_refused(&log_in(&mut app.browser(), &email, other).await?)?;
+    }
+    expect_home(&log_in(&mut app.browser(), &email, password).await?)
+}
+
+async fn refuses(app: &App, password: &str, sentence: &str) -> Verdict {
+    let page = register(&mut app.browser(), &new_email("ada"), password).await?;
+    page.expect_status(422)?;
+    page.expect_text(sentence)
+}
+
+async fn a_password_of_8_characters_will_do_and_7_will_not(course: Course) -> Verdict {
+    let app = course.app().await?;
+    refuses(&app, "1234567", "8 characters").await?;
+    takes(&app, "12345678", &["1234567"]).await?;
+    // Characters, not bytes.
+    refuses(&app, &"\u{1f37a}".repeat(7), "8 characters").await?;
+    takes(&app, "smørrebr", &[]).await
+}
+
+async fn a_password_of_64_characters_will_do(course: Course) -> Verdict {
+    let app = course.app().await?;
+    let longest: String = ('!'..='~').take(64).collect();
+    takes(&app, &longest, &[&longest[..63]]).await?;
+    // Nor does it matter which, spaces at its ends included.
+    takes(&app, " two spaces  ", &["two spaces"]).await
+}
+
+async fn a_password_is_never_cut(course: Course) -> Verdict {
+    let app = course.app().await?;
+    let longest = "0123456789ab".repeat(6);
+    let longer = format!("{longest}x");
+    takes(&app, &longest, &[&longer, &longest[..71]]).await?;
+    refuses(&app, &longer, "72 bytes").await?;
+    // Bytes, not characters: 24 of three bytes each, and one more.
+    let beers = "麦".repeat(24);
+    takes(&app, &beers, &[&"麦".repeat(25)]).await?;
+    refuses(&app, &"麦".repeat(25), "72 bytes").await?;
+    // The end of a text, for a library in C.
+    takes(&app, "password\0one", &["password\0two", "password"]).await
+}
+
+/// What somebody types who is not one of us.
+async fn knock(browser: &mut Browser) -> Verdict {
+    let page = log_in(browser, &new_email("nobody"), PASSWORD).await?;
+    expect_refused(&page)
+}
+
+/// Log-ins that were all sent at once, and how many of them are done.
+fn crowd(app: &App, size: usize) -> (JoinSet<Verdict>, Arc<AtomicUsize>) {
+    let done = Arc::new(AtomicUsize::new(0));
+    let one = |_| {
+        let (mut browser, done) = (app.browser(), Arc::clone(&done));
+        async move {
+            knock(&mut browser).await?;
+            done.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        }
+    };
+    ((0..size).map(one).collect(), done)
+}
+
+async fn others_are_served_while_passwords_are_hashed(course: Course) -> Verdict {
+    const CROWD: usize = 50;
+    let app = course.app().await?;
+    let (mut knocks, done) = crowd(&app, CROWD);
+    // From the first answer on, the app is in the middle of it.
+    if let Some(first) = knocks.join_next().await {
+        first.map_err(Stop::harness)??;
+    }
+    app.browser().get("/").await?.expect_status(200)?;
+    let done = done.load(Ordering::Relaxed);
+    tell(&format!("a page after {done} of {CROWD} log-ins"));
+    let promise = "a page does not wait for half of the passwords";
+    let observed = format!("it came after {done} of {CROWD} log-ins");
+    expect(done < CROWD / 2, promise, observed)
+}
+
+async fn few_passwords_are_hashed_at_a_time(course: Course) -> Verdict {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    // What an app of this kind has anyway, and some more.
+    let most = 2 * cores + 16;
+    let app = course.app_with(&[]).await?;
+    let (mut knocks, done) = crowd(&app, most + 32);
+    let mut peak = 0;
+    while done.load(Ordering::Relaxed) < 8 && peak <= most {
+        peak = peak.max(app.threads()?);
+        if let Some(Ok(verdict)) = knocks.try_join_next() {
+            verdict?;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    tell(&format!("{peak} threads"));
+    let promise = format!("at most {most} threads while {} people log in", most + 32);
+    expect(peak <= most, &promise, format!("{peak} threads at once"))
+}
+
+async fn the_tutorials_test_user_is_there_in_development_only(course: Course) -> Verdict {
+    let secret = ("SESSION_SECRET", SECRET);
+    let settings = [
+        // They share a database: first the apps that must not put anybody there.
+        (vec![("APP_ENV", "production"), secret], false),
+        (vec![("HOST", "0.0.0.0"), secret], false),
+        (vec![], true),
+        // Once more, now that the user is there.
+        (vec![], true),
+    ];
+    for (settings, is_there) in settings {
+        let app = course.app_with(&settings).await?;
+        let mut browser = app.browser();
+        let page = log_in(&mut browser, "  TEST@Example.COM ", "password").await?;
+        if is_there {
+            expect_home(&page)?;
+            expect_user(&mut browser, "test@example.com").await?;
+        } else {
+            expect_refused(&page)?;
+        }
+    }
+    Ok(())
+}
+
+/// Counted in the processor's time, which tells what was computed and not how busy
+/// the machine is.
+async fn an_unknown_address_costs_as_much_as_a_known_one(course: Course) -> Verdict {
+    let app = course.app_with(&[]).await?;
+    let (_, email) = newcomer(&app, "ada").await?;
+    let attempts = [
+        ("a log-in", &*email, PASSWORD),
+        ("a wrong password", &email, "another password"),
+        ("an unknown address", "nobody@example.com", PASSWORD),
+    ];
+    let mut costs = [const { Vec::new() }; 3];
+    let mut times = [const { Vec::new() }; 3];
+    for _ in 0..5 {
+        for (nth, (_, email, password)) in attempts.iter().enumerate() {
+            let (start, before) = (Instant::now(), app.processor_ticks()?);
+            log_in(&mut app.browser(), email, password).await?;
+            costs[nth].push(app.processor_ticks()? - before);
+            times[nth].push(start.elapsed());
+        }
+    }
+    let costs = costs.map(median);
+    let observed = format!("{} ticks", costs[0]);
+    expect(costs[0] >= 2, "a log-in takes work", observed)?;
+    let times = times.map(median);
+    for nth in [1, 2] {
+        #[allow(clippy::cast_precision_loss, reason = "a few hundred")]
+        let cost = costs[nth] as f64 / costs[0] as f64;
+        let who = attempts[nth].0;
+        let ratio = times[nth].as_secs_f64() / times[0].as_secs_f64();
+        tell(&format!(
+            "{who}: {cost:.2} of the work, {ratio:.2} of the time"
+        ));
+        let promise = format!("{who} costs one hash, as a log-in does");
+        let observed = format!("{who} costs {cost:.1} of a log-in");
+        expect((0.5..1.5).contains(&cost), &promise, observed)?;
+    }
+    Ok(())
+}
+
+fn median<T: Ord + Copy>(mut values: Vec<T>) -> T {
+    values.sort_unstable();
+    values[values.len() / 2]
+}
