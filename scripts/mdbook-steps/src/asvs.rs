@@ -3,7 +3,7 @@
 use crate::tables::{line, text};
 use checks::matrix::{Cell, Matrix};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, mem::take};
 
 /// shared/checks/asvs.toml: the requirements by number, such as `7.2.1`.
 pub type Requirements = BTreeMap<String, Requirement>;
@@ -17,42 +17,41 @@ pub struct Requirement {
     what: String,
 }
 
-/// One line for each requirement and check that is part of the step.
+/// One line for each check that is part of the step, below its requirement.
 pub fn table(
     requirements: &Requirements,
     matrix: &Matrix,
     step: &str,
     draw: fn(&Cell) -> String,
 ) -> Result<String, String> {
-    let mut lines = Vec::new();
     for row in &matrix.rows {
-        let cell = row.cell(step).filter(|cell| **cell != Cell::Absent);
-        for number in &row.asvs {
-            let Some(Requirement { level, what }) = requirements.get(number) else {
-                return Err(format!(
-                    "`{}` names {number}, which asvs.toml does not have",
-                    row.name
-                ));
-            };
-            if let Some(cell) = cell {
-                let check = format!("`{}`", row.name);
-                let cells = [format!("{level}"), text(what), check, draw(cell)];
-                lines.push((in_order(number), line(number, cells.into_iter())));
+        if let Some(number) = row.asvs.iter().find(|it| !requirements.contains_key(*it)) {
+            let name = &row.name;
+            return Err(format!(
+                "`{name}` names {number}, which asvs.toml does not have"
+            ));
+        }
+    }
+    let mut requirements: Vec<_> = requirements.iter().collect();
+    requirements.sort_by_key(|(number, _)| in_order(number));
+    let heads = ["It asks for", "Proved by", step].map(str::to_owned);
+    let mut table = vec![
+        line("ASVS 5.0", heads.into_iter()),
+        "|---|---|---|:-:|".to_owned(),
+    ];
+    for (number, Requirement { level, what }) in requirements {
+        let (mut number_and_level, mut what) = (format!("{number} (level {level})"), text(what));
+        for row in matrix.rows.iter().filter(|row| row.asvs.contains(number)) {
+            if let Some(cell) = row.cell(step).filter(|cell| **cell != Cell::Absent) {
+                let cells = [take(&mut what), format!("`{}`", row.name), draw(cell)];
+                table.push(line(&take(&mut number_and_level), cells.into_iter()));
             }
         }
     }
-    if lines.is_empty() {
+    if table.len() == 2 {
         return Err(format!("no check of {step} names a requirement"));
     }
-    // Stable: checks of the same requirement stay in the matrix's order.
-    lines.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let heads = ["Level", "It asks for", "Proved by", step].map(str::to_owned);
-    let head = line("ASVS 5.0", heads.into_iter());
-    let lines: Vec<String> = lines.into_iter().map(|(_, line)| line).collect();
-    Ok(format!(
-        "{head}\n|---|:-:|---|---|:-:|\n{}",
-        lines.join("\n")
-    ))
+    Ok(table.join("\n"))
 }
 
 /// As numbers, so that 11 comes after 7.

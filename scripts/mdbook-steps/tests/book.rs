@@ -202,6 +202,9 @@ const MATRIX: &str = r#"
 [stores]
 step-01 = ["memory", "redis", "mongodb"]
 
+[databases]
+step-01 = ["sqlite", "mysql"]
+
 [the_app_greets]
 group = "Manners"
 promise = "The app says `Hello`."
@@ -214,13 +217,13 @@ group = "Memory"
 promise = "The second visit is known."
 asvs = ["7.2.1", "11.4.2"]
 step-00 = { fail = "Who are <you>?" }
-step-01 = { memory = "pass", redis = { fail = "gone" }, mongodb = "pass" }
+step-01 = { memory = "pass", redis = { fail = "gone" }, mongodb = "pass", mysql = "pass" }
 
 [the_app_counts]
 group = "Memory"
 promise = "The app counts."
 step-00 = "pass"
-step-01 = "pass on every store"
+step-01 = "pass everywhere"
 
 [the_app_lasts]
 group = "Memory"
@@ -709,7 +712,10 @@ fn the_matrix_shows_marks_and_what_is_seen_where_a_promise_is_broken() {
         drawn.contains("title=\"What is seen: Who are &lt;you&gt;?\">✗ "),
         "{drawn}"
     );
-    assert!(drawn.contains("| ✓ memory, mongodb · <span"), "{drawn}");
+    assert!(
+        drawn.contains("| ✓ memory, mongodb, mysql · <span"),
+        "{drawn}"
+    );
     assert!(drawn.contains("</span> redis |"), "{drawn}");
     assert!(drawn.contains("| The app counts. | ✓ | ✓ |"), "{drawn}");
     assert!(
@@ -743,19 +749,19 @@ fn a_steps_requirements_stand_in_their_order_with_the_checks_that_prove_them() {
     let repository = Repository::new();
     let drawn = repository.page("{{#asvs step-00}}\n");
     let expected = "\
-| ASVS 5.0 | Level | It asks for | Proved by | step-00 |
-|---|:-:|---|---|:-:|
-| 7.2.1 | 1 | Ask &lt;the server&gt; | `the_app_remembers` | \
+| ASVS 5.0 | It asks for | Proved by | step-00 |
+|---|---|---|:-:|
+| 7.2.1 (level 1) | Ask &lt;the server&gt; | `the_app_remembers` | \
 <span class=\"fails\" title=\"What is seen: Who are &lt;you&gt;?\">\
 ✗ <small>“Who are &lt;you&gt;?”</small></span> |
-| 11.4.2 | 3 | Slow `hashes` | `the_app_greets` | ✓ |
-| 11.4.2 | 3 | Slow `hashes` | `the_app_remembers` | ";
+| 11.4.2 (level 3) | Slow `hashes` | `the_app_greets` | ✓ |
+|  |  | `the_app_remembers` | ";
     assert!(drawn.contains(expected), "{drawn}");
     assert!(!drawn.contains("the_app_lasts"), "{drawn}");
 
     let chapter = format!("{CHAPTER}\n{{{{#asvs}}}}\n");
     let own = repository.draw(SECOND, &chapter, false).unwrap();
-    let lasts = "| 7.2.2 | 2 | Two | `the_app_lasts` | ✓ redis, mongodb |\n";
+    let lasts = "| 7.2.2 (level 2) | Two | `the_app_lasts` | ✓ redis, mongodb |\n";
     assert!(own.contains(lasts), "{own}");
 }
 

@@ -1,7 +1,5 @@
 //! One thing to judge, and how its verdict is read.
 
-#[cfg(feature = "browser")]
-use crate::picture;
 use crate::{
     course::Course,
     is_on,
@@ -12,6 +10,8 @@ use crate::{
     variants,
     verdict::{self, Stop, Verdict},
 };
+#[cfg(feature = "browser")]
+use crate::{lesson::Pages, picture};
 use std::path::PathBuf;
 
 /// One thing to judge.
@@ -36,9 +36,9 @@ pub(crate) enum Work {
     Vary(&'static Check, Course, Step, Variant),
     /// The scene must be as it was recorded.
     Play(PathBuf, Step),
-    /// The page must look as in the book.
+    /// These pages must look as in the book.
     #[cfg(feature = "browser")]
-    Picture(Step),
+    Picture(Step, Pages),
     /// It cannot be judged, for this reason.
     Impossible(String),
 }
@@ -65,7 +65,7 @@ impl Case {
             }
             Work::Play(path, step) => recorder::judge(path, step).await,
             #[cfg(feature = "browser")]
-            Work::Picture(step) => picture::judge(step).await,
+            Work::Picture(step, pages) => picture::judge(step, *pages).await,
             Work::Impossible(reason) => Err(Stop::Harness(reason.clone())),
         }
     }

@@ -5,7 +5,10 @@ use crate::{
     process::Process,
     verdict::{Stop, Verdict},
 };
-use fantoccini::{Client, ClientBuilder, Locator, error::CmdError, wd::WebDriverCompatibleCommand};
+use fantoccini::{
+    Client, ClientBuilder, Locator, elements::Element, error::CmdError,
+    wd::WebDriverCompatibleCommand,
+};
 use hyper_util::client::legacy::connect::HttpConnector;
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
@@ -132,15 +135,44 @@ impl Tab {
     /// comes later: wait for what it says.
     pub async fn click_button(&self, text: &str) -> Verdict {
         let button = format!("//button[normalize-space()='{text}']");
+        let button = self.find(&button, format!("a button `{text}`")).await?;
+        Ok(button.click().await?)
+    }
+
+    /// Follows the link with this text, as [`click_button`](Tab::click_button) does.
+    pub async fn click_link(&self, text: &str) -> Verdict {
+        let link = format!("//a[normalize-space()='{text}']");
+        let link = self.find(&link, format!("a link `{text}`")).await?;
+        Ok(link.click().await?)
+    }
+
+    /// Types into the field with this label, or of this name, in place of what was
+    /// in it.
+    pub async fn fill(&self, field: &str, text: &str) -> Verdict {
+        let label = format!("//label[normalize-space()='{field}']");
+        let around = format!("{label}//input");
+        let beside = format!("//input[@id={label}/@for]");
+        let named = format!("//input[@name='{field}'][not(@type='hidden')]");
+        let input = format!("{around} | {beside} | {named}");
+        let input = self.find(&input, format!("a field `{field}`")).await?;
+        input.clear().await?;
+        Ok(input.send_keys(text).await?)
+    }
+
+    async fn find(&self, xpath: &str, promise: String) -> Result<Element, Stop> {
         let wait = self.client.wait().at_most(TEXT_LIMIT);
-        match wait.for_element(Locator::XPath(&button)).await {
-            Ok(button) => Ok(button.click().await?),
-            Err(CmdError::WaitTimeout) => {
-                let promise = format!("a button `{text}`");
-                Err(Stop::broken(promise, shorten(&self.text().await?)))
-            }
+        match wait.for_element(Locator::XPath(xpath)).await {
+            Ok(element) => Ok(element),
+            Err(CmdError::WaitTimeout) => Err(Stop::broken(promise, shorten(&self.text().await?))),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The path and the query of the page that is shown.
+    pub async fn path(&self) -> Result<String, Stop> {
+        let url = self.client.current_url().await?;
+        let query = url.query().map(|query| format!("?{query}"));
+        Ok(url.path().to_owned() + &query.unwrap_or_default())
     }
 
     pub async fn wait_for_text(&self, text: &str) -> Verdict {

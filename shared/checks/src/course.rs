@@ -132,6 +132,10 @@ impl Course {
         self.users.get_or_try_init(|| Users::shared(kind)).await
     }
 
+    pub(crate) fn has_users(&self) -> bool {
+        self.place.users.is_some()
+    }
+
     /// The servers that a check with these needs starts.
     pub(crate) fn servers(&self, needs: Needs) -> Vec<Server> {
         let kinds = match needs {
@@ -213,7 +217,7 @@ impl Course {
             store = self.store().await?.url();
             all.push((variable, &store));
         }
-        if self.place.users.is_some() {
+        if self.has_users() {
             users = self.users().await?.url();
             all.push(("DATABASE_URL", &users));
         }

@@ -42,6 +42,14 @@ impl Step {
     }
 }
 
+/// What is in a picture of the book.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Pages {
+    Home,
+    /// Of a step that has users.
+    Login,
+}
+
 /// The checks of a step such as `step-02`, one for each cell that says pass.
 /// Cells that say fail are for the step's own app alone. A server that somebody
 /// runs has its sessions in one place, and is judged once.
@@ -213,18 +221,24 @@ fn transcripts(step: &Step) -> Result<Vec<Case>, String> {
         .collect())
 }
 
-fn picture(step: &Step) -> Result<Case, String> {
+fn pictures(step: &Step) -> Result<Vec<Case>, String> {
     let target = Target::Own(PathBuf::from(step.binary));
     let course = Course::of_step(step.name, target.clone())?;
-    Ok(Case {
-        name: "the page as it is in the book".into(),
+    let not_judged = missing(Needs::Browser, &target, course.servers(Needs::Browser));
+    #[cfg(feature = "browser")]
+    let work = |pages| Work::Picture(*step, pages);
+    #[cfg(not(feature = "browser"))]
+    let work = |_| Work::Impossible(Needs::Browser.to_string());
+    let case = |(name, pages): (&str, Pages)| Case {
+        name: name.to_owned(),
         kind: "picture",
-        not_judged: missing(Needs::Browser, &target, course.servers(Needs::Browser)),
-        #[cfg(feature = "browser")]
-        work: Work::Picture(*step),
-        #[cfg(not(feature = "browser"))]
-        work: Work::Impossible(Needs::Browser.to_string()),
-    })
+        not_judged: not_judged.clone(),
+        work: work(pages),
+    };
+    let home = ("the page as it is in the book", Pages::Home);
+    let login = ("the login pages as they are in the book", Pages::Login);
+    let login = course.has_users().then_some(login);
+    Ok([home].into_iter().chain(login).map(case).collect())
 }
 
 /// What a step's `tests/lesson.rs` does: judges the step, and takes the
@@ -254,7 +268,7 @@ fn cases(step: &Step) -> Result<Vec<Case>, String> {
     if matches!(target, Target::Own(_)) {
         cases.extend(variants(step)?);
         cases.extend(transcripts(step)?);
-        cases.push(picture(step)?);
+        cases.extend(pictures(step)?);
     }
     Ok(cases)
 }

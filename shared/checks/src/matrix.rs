@@ -206,6 +206,9 @@ fn cell(value: &Value, backends: &Backends) -> Result<Cell, String> {
         Value::String(word) if word == "pass everywhere" && !others.is_empty() => {
             everywhere(&[stores, others].concat())
         }
+        Value::String(word) if word == "pass on every database" && !others.is_empty() => {
+            everywhere(&[&stores[..1], &others].concat())
+        }
         Value::Table(table) if table.contains_key("fail") => match &table["fail"] {
             Value::String(text) if !text.is_empty() && table.len() == 1 => {
                 Ok(Cell::Fail(text.clone()))
@@ -216,7 +219,7 @@ fn cell(value: &Value, backends: &Backends) -> Result<Cell, String> {
         other => Err(format!(
             "expected \"pass\", \"–\" or {{ fail = \"…\" }}, with stores also \
              \"pass on every store\" or one of these per store, and with databases \
-             \"pass everywhere\", found {other}"
+             \"pass on every database\" or \"pass everywhere\", found {other}"
         )),
     }
 }

@@ -1,10 +1,11 @@
-//! The pictures in the book: a step's page after a pour, light and dark.
+//! The pictures in the book, light and dark: a step's page after a pour, and the
+//! pages of a login.
 
 use crate::{
     chromium::{Chromium, Tab},
     course::Course,
     is_on,
-    lesson::Step,
+    lesson::{Pages, Step},
     root,
     target::Target,
     verdict::{Stop, Verdict},
@@ -43,7 +44,7 @@ const IS_OUR_FONT: &str = r#"
 
 /// Takes the pictures. With `COURSE_BLESS=1` they are recorded anew, otherwise
 /// a difference breaks the promise.
-pub(crate) async fn judge(step: &Step) -> Verdict {
+pub(crate) async fn judge(step: &Step, pages: Pages) -> Verdict {
     let program = Target::Own(PathBuf::from(step.binary));
     let course = Course::of_step(step.name, program).map_err(Stop::Harness)?;
     let app = course.app().await?;
@@ -54,9 +55,40 @@ pub(crate) async fn judge(step: &Step) -> Verdict {
         let reason = "the pictures are drawn with DejaVu Sans, and pages here are not";
         return Err(Stop::NotJudged(reason.into()));
     }
-    tab.click_button("Pour Another").await?;
-    tab.wait_for_text("( ").await?;
-    resize(&tab).await?;
+    match pages {
+        Pages::Home => {
+            tab.click_button("Pour Another").await?;
+            tab.wait_for_text("( ").await?;
+            take(&tab, step.name).await
+        }
+        Pages::Login => login(&tab, &app.url(), step.name).await,
+    }
+}
+
+/// A login that fails, a registration, and who is logged in then.
+async fn login(tab: &Tab, url: &str, name: &str) -> Verdict {
+    tab.click_link("Log In").await?;
+    send(tab, "Log In").await?;
+    tab.wait_for_text("Invalid credentials.").await?;
+    take(tab, &format!("{name}-login")).await?;
+    tab.click_link("Register").await?;
+    tab.wait_for_text("Register").await?;
+    take(tab, &format!("{name}-register")).await?;
+    send(tab, "Register").await?;
+    tab.wait_for_text("Logged in as").await?;
+    tab.open(&format!("{url}/profile")).await?;
+    tab.wait_for_text("Hello").await?;
+    take(tab, &format!("{name}-profile")).await
+}
+
+async fn send(tab: &Tab, button: &str) -> Verdict {
+    tab.fill("E-mail", "ada@example.com").await?;
+    tab.fill("Password", "correct horse").await?;
+    tab.click_button(button).await
+}
+
+async fn take(tab: &Tab, name: &str) -> Verdict {
+    resize(tab).await?;
     let varies = tab.evaluate(WHAT_VARIES).await?;
     let varies: Vec<[f64; 4]> = serde_json::from_value(varies).map_err(Stop::harness)?;
     for scheme in ["light", "dark"] {
@@ -67,7 +99,7 @@ pub(crate) async fn judge(step: &Step) -> Verdict {
         )
         .await?;
         compare(
-            &format!("{}-{scheme}.png", step.name),
+            &format!("{name}-{scheme}.png"),
             &tab.screenshot().await?,
             &varies,
         )?;

@@ -37,13 +37,16 @@ pub struct Account {
     next: String,
 }
 
+/// The field of a form that is wrong, and a sentence about it.
+type Wrong = (&'static str, &'static str);
+
 pub async fn login_form(
     State(app): State<App>,
     login: Login,
     wish: Result<Query<Wish>, QueryRejection>,
 ) -> Result<Html<String>, AppError> {
     let next = wish.map(|Query(wish)| wish.next).unwrap_or_default();
-    form(&app, &login, "login.html", &next, "", "")
+    form(&app, &login, "login.html", &next, "", None)
 }
 
 pub async fn log_in(
@@ -59,8 +62,9 @@ pub async fn log_in(
         password: account.password,
     };
     let Some(user) = login.check(credentials).await? else {
-        let error = "Invalid credentials.";
-        let page = form(&app, &login, "login.html", &account.next, &email, error)?;
+        // Which of the two is wrong, a stranger need not know.
+        let wrong = Some(("both", "Invalid credentials."));
+        let page = form(&app, &login, "login.html", &account.next, &email, wrong)?;
         return Ok((StatusCode::UNAUTHORIZED, page).into_response());
     };
     login.sign_in(&user).await?;
@@ -72,7 +76,7 @@ pub async fn register_form(
     State(app): State<App>,
     login: Login,
 ) -> Result<Html<String>, AppError> {
-    form(&app, &login, "register.html", "", "", "")
+    form(&app, &login, "register.html", "", "", None)
 }
 
 pub async fn register(
@@ -83,17 +87,17 @@ pub async fn register(
 ) -> Result<Response, AppError> {
     let Form(account) = account?;
     let email = normal(&account.email);
-    let again = |status, error| {
-        let page = form(&app, &login, "register.html", "", &email, error)?;
+    let again = |status, wrong| {
+        let page = form(&app, &login, "register.html", "", &email, Some(wrong))?;
         Ok((status, page).into_response())
     };
-    if let Some(error) = wrong_with(&email, &account.password) {
-        return again(StatusCode::UNPROCESSABLE_ENTITY, error);
+    if let Some(wrong) = wrong_with(&email, &account.password) {
+        return again(StatusCode::UNPROCESSABLE_ENTITY, wrong);
     }
     let user = match app.users.add(&email, account.password).await {
         Err(users::Error::Taken) => {
-            let error = "Registration failed. That e-mail might already be taken.";
-            return again(StatusCode::CONFLICT, error);
+            let sentence = "Registration failed. That e-mail might already be taken.";
+            return again(StatusCode::CONFLICT, ("email", sentence));
         }
         added => added?,
     };
@@ -122,10 +126,11 @@ fn form(
     template: &str,
     next: &str,
     email: &str,
-    error: &str,
+    wrong: Option<Wrong>,
 ) -> Result<Html<String>, AppError> {
     let user = login.user().map(|user| user.email.as_str());
-    let values = context! { user, next, email, error };
+    let wrong = wrong.map(|(field, sentence)| context! { field, sentence });
+    let values = context! { user, next, email, wrong };
     Ok(app.pages.html(template, values)?)
 }
 
@@ -134,23 +139,24 @@ fn normal(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
-/// A sentence about what is wrong with a new account. Whether an address exists is
-/// for a letter to find out, so little is asked of it.
-fn wrong_with(email: &str, new_password: &str) -> Option<&'static str> {
+/// What is wrong with a new account. Whether an address exists is for a letter to find
+/// out, so little is asked of it.
+fn wrong_with(email: &str, new_password: &str) -> Option<Wrong> {
     let parts = email.split_once('@');
     let plausible =
         parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
     if !plausible || email.len() > LONGEST_EMAIL || email.contains(char::is_whitespace)
     {
-        return Some("That is not an e-mail address.");
+        return Some(("email", "That is not an e-mail address."));
     }
-    if new_password.chars().count() < 8 {
-        return Some("A password has at least 8 characters.");
-    }
-    if new_password.len() > password::LONGEST {
-        return Some(
-            "A password has at most 72 bytes, and some letters take two to four.",
-        );
-    }
-    None
+    let sentence = if new_password.chars().count() < 8 {
+        "A password has at least 8 characters."
+    } else if new_password.contains('\0') {
+        "A password has no zero byte."
+    } else if new_password.len() > password::LONGEST {
+        "A password has at most 72 bytes, and some letters take two to four."
+    } else {
+        return None;
+    };
+    Some(("password", sentence))
 }

@@ -1,10 +1,10 @@
 use crate::users::Users;
 use kit::{SettingError, Settings};
 use sqlx::{
-    AnyPool, Error, any::AnyPoolOptions, migrate::Migrator,
+    AnyPool, any::AnyPoolOptions, migrate::Migrator, mysql::MySqlConnectOptions,
     sqlite::SqliteConnectOptions,
 };
-use std::{fs, time::Duration};
+use std::{error::Error, fs, time::Duration};
 
 /// The tables, in each database's own words, built into the binary.
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -18,52 +18,71 @@ const POOL_LIMIT: Duration = Duration::from_secs(1);
 /// Opens the users' database that the settings name.
 pub async fn open(settings: &Settings) -> Result<Users, SettingError> {
     let url = settings.text("DATABASE_URL")?.unwrap_or(DEFAULT_URL);
-    let open = async {
+    let opened = async {
         let users = Users::new(connect(url).await?);
         if settings.developer_tools() {
-            users.add_test_user().await.map_err(|e| e.to_string())?;
+            users.add_test_user().await?;
         } else {
-            users.remove_test_user().await.map_err(|e| e.to_string())?;
+            users.remove_test_user().await?;
         }
         Ok(users)
     };
-    let opened: Result<Users, String> = open.await;
-    opened.map_err(|advice| SettingError::address("DATABASE_URL", url, advice))
+    opened.await.map_err(|error: Box<dyn Error>| {
+        SettingError::address("DATABASE_URL", url, error.to_string())
+    })
 }
 
 /// Connects, and brings the tables up to date.
-async fn connect(url: &str) -> Result<AnyPool, String> {
-    let migrations = match url.split_once(':') {
-        Some(("sqlite", _)) => {
-            make_folder(url)?;
-            &SQLITE
-        }
-        Some(("mysql" | "mariadb", _)) => &MYSQL,
-        _ => return Err("expected sqlite:… or mysql://…".to_owned()),
-    };
+async fn connect(url: &str) -> Result<AnyPool, Box<dyn Error>> {
     sqlx::any::install_default_drivers();
-    let options = AnyPoolOptions::new().acquire_timeout(POOL_LIMIT);
-    let pool = options.connect(url).await;
-    let pool = pool.map_err(|error| match error {
-        Error::PoolTimedOut | Error::Io(_) => {
-            "no MySQL answers there; `cargo course up mysql` starts one".to_owned()
-        }
-        error => error.to_string(),
-    })?;
-    let migrated = migrations.run(&pool).await;
-    migrated.map_err(|error| error.to_string())?;
+    match url.split_once(':') {
+        Some(("sqlite", _)) => sqlite(url).await,
+        Some(("mysql" | "mariadb", _)) => mysql(url).await,
+        _ => Err("expected sqlite:… or mysql://…".into()),
+    }
+}
+
+fn pool() -> AnyPoolOptions {
+    AnyPoolOptions::new().acquire_timeout(POOL_LIMIT)
+}
+
+async fn sqlite(url: &str) -> Result<AnyPool, Box<dyn Error>> {
+    if url.contains(":memory:") {
+        return Err("each connection has a memory of its own; name a file".into());
+    }
+    // SQLite makes the file, and not the folder that it is in.
+    let options: SqliteConnectOptions = url.parse()?;
+    if let Some(folder) = options.get_filename().parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let pool = pool().connect(url).await?;
+    // Of copies that start together, one makes the tables and the others wait.
+    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+    SQLITE.run(&mut *transaction).await?;
+    transaction.commit().await?;
     Ok(pool)
 }
 
-/// SQLite makes the file, and not the folder that it is in.
-fn make_folder(url: &str) -> Result<(), String> {
-    if url.contains(":memory:") {
-        return Err("each connection has a memory of its own; name a file".to_owned());
+async fn mysql(url: &str) -> Result<AnyPool, Box<dyn Error>> {
+    let options: MySqlConnectOptions = url.parse()?;
+    if options.get_database().is_none() {
+        return Err("name a database behind the address, such as /course".into());
     }
-    let options = url.parse::<SqliteConnectOptions>();
-    let options = options.map_err(|error| error.to_string())?;
-    let folder = options.get_filename().parent();
-    folder
-        .map_or(Ok(()), fs::create_dir_all)
-        .map_err(|error| error.to_string())
+    let pool = match pool().connect(url).await {
+        Err(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_)) => {
+            let advice = "no MySQL answers there; `cargo course up mysql` starts one";
+            return Err(advice.into());
+        }
+        pool => pool?,
+    };
+    // A lock here, too. sqlx asks for one itself, without a time limit, and MariaDB
+    // refuses that.
+    let mut connection = pool.acquire().await?;
+    sqlx::query("SELECT GET_LOCK(CONCAT(DATABASE(), '.migrations'), 10)")
+        .execute(&mut *connection)
+        .await?;
+    MYSQL.run(&mut *connection).await?;
+    // The lock goes with its connection.
+    connection.close().await?;
+    Ok(pool)
 }

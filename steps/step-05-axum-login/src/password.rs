@@ -40,8 +40,9 @@ impl Passwords {
 
     /// Whether this password was hashed to that text.
     pub async fn verify(&self, password: String, hash: String) -> Result<bool, Error> {
-        // Of a longer one bcrypt would compare the beginning.
-        let fits = password.len() <= LONGEST;
+        // Of a longer one bcrypt would compare the beginning, and a word with a zero
+        // byte and the word again is to it the word.
+        let fits = password.len() <= LONGEST && !password.contains('\0');
         let verified = self.run(move || bcrypt::verify(&password, &hash)).await;
         match verified {
             // The error quotes the text, which is not for the log.

@@ -27,6 +27,18 @@ fn a_cell_per_store_is_a_test_for_each_store() {
 }
 
 #[test]
+fn a_cell_everywhere_is_a_test_for_each_store_and_each_other_database() {
+    let row = "registering_logs_in";
+    let names = names("step-05", &Target::App("app".into()));
+    for place in ["memory", "redis", "mongodb", "mysql"] {
+        assert!(names.contains(&format!("{row} on {place}")), "{names:?}");
+    }
+    assert_eq!(count(&names, row), 4);
+    // Without a word about it, the users are in the default database.
+    assert_eq!(count(&names, ROW), 3);
+}
+
+#[test]
 fn a_step_with_one_store_has_one_test_for_each_row() {
     let names = names("step-03", &Target::App("app".into()));
     assert_eq!(count(&names, ROW), 1);

@@ -5,7 +5,8 @@ use crate::chromium::{Chromium, Tab};
 
 checks! {
     Needs::Browser:
-        two_chromium_profiles_have_two_counts;
+        two_chromium_profiles_have_two_counts,
+        a_person_registers_logs_out_logs_in_and_is_sent_back;
 }
 
 async fn two_chromium_profiles_have_two_counts(course: Course) -> Verdict {
@@ -37,4 +38,41 @@ async fn id(tab: &Tab) -> Result<String, Stop> {
         .find_map(|line| line.strip_prefix("Session ID: "));
     id.map(str::to_owned)
         .ok_or_else(|| Stop::broken("the page shows the session ID", text.as_str()))
+}
+
+async fn a_person_registers_logs_out_logs_in_and_is_sent_back(course: Course) -> Verdict {
+    let app = course.app().await?;
+    let chromium = Chromium::start().await?;
+    let tab = chromium.profile().await?;
+    let profile = format!("{}/profile", app.url());
+    tab.open(&profile).await?;
+    tab.wait_for_text("Log In").await?;
+    expect_path(&tab, "/login?next=/profile").await?;
+
+    tab.click_link("Register").await?;
+    tab.wait_for_text("Register").await?;
+    send(&tab, "Register").await?;
+    tab.wait_for_text(&format!("Logged in as: {EMAIL}")).await?;
+    expect_path(&tab, "/").await?;
+    tab.click_button("Log Out").await?;
+    tab.wait_for_text("Not logged in").await?;
+
+    tab.open(&profile).await?;
+    send(&tab, "Log In").await?;
+    tab.wait_for_text(&format!("Hello {EMAIL}")).await?;
+    expect_path(&tab, "/profile").await
+}
+
+const EMAIL: &str = "ada@example.com";
+
+/// The form of the page, with what this person sends in both.
+async fn send(tab: &Tab, button: &str) -> Verdict {
+    tab.fill("E-mail", EMAIL).await?;
+    tab.fill("Password", "correct horse").await?;
+    tab.click_button(button).await
+}
+
+async fn expect_path(tab: &Tab, path: &str) -> Verdict {
+    let seen = tab.path().await?;
+    expect(seen == path, &format!("the page at {path}"), seen)
 }

@@ -88,6 +88,9 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
         login::forms::CHECKS,
         login::guard::CHECKS,
         login::passwords::CHECKS,
+        login::sessions::CHECKS,
+        #[cfg(feature = "sql")]
+        login::start::CHECKS,
         #[cfg(feature = "sql")]
         login::users::CHECKS,
         #[cfg(feature = "browser")]

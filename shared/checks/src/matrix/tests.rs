@@ -93,6 +93,11 @@ fn a_cell_can_be_alike_on_every_store_and_database() {
         cells("\"pass on every store\"").0,
         Cell::PerBackend(stores.to_vec())
     );
+    let databases = [pass(Store(Memory)), mysql];
+    assert_eq!(
+        cells("\"pass on every database\"").0,
+        Cell::PerBackend(databases.to_vec())
+    );
     let table = "{ memory = \"pass\", redis = \"pass\" }";
     assert_eq!(cells(table).0, Cell::PerBackend(stores.to_vec()));
     let table = "{ memory = \"pass\", redis = \"pass\", mysql = \"pass\" }";

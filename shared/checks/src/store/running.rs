@@ -84,11 +84,12 @@ impl Running {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
             .local_addr()?
             .port();
-        // The guard removes it.
-        let folder = folder()?.keep();
+        let folder = folder()?;
         let command = server
-            .command(port, &folder.join("data"))
+            .command(port, &folder.path().join("data"))
             .map_err(Stop::Harness)?;
+        // From here on the guard removes it.
+        let folder = folder.keep();
         let mut process = Command::new("sh")
             .args(["-c", GUARD, "sh"])
             .arg(&folder)

@@ -1,0 +1,160 @@
+//! What logging in and out does to a session and to its ID.
+
+use super::{PASSWORD, expect_anonymous, expect_home, expect_user, log_in, new_email, newcomer};
+use crate::{
+    html::Element,
+    lessons::{Needs, prelude::*},
+};
+
+checks! {
+    Needs::Url:
+        a_first_login_gives_the_session_a_new_id,
+        two_logins_of_one_user_have_two_ids,
+        logging_out_destroys_the_session,
+        only_a_post_logs_out,
+        every_page_behind_the_login_offers_to_log_out,
+        a_planted_cookie_does_not_become_the_victims_login,
+        logging_in_over_a_login_drops_the_others_data;
+    Needs::Process:
+        logins_survive_a_restart;
+}
+
+async fn a_first_login_gives_the_session_a_new_id(course: Course) -> Verdict {
+    let app = course.app().await?;
+    let (_, email) = newcomer(&app, "ada").await?;
+    for door in ["/login", "/register"] {
+        let mut victim = app.browser();
+        let before = session_id(&victim.post("/", &[]).await?)?;
+        // Whoever knew the ID, or planted it, still has its cookie.
+        let mut mallory = victim.copy();
+        let other = new_email("bob");
+        let email = if door == "/login" { &email } else { &other };
+        let fields = [("email", email.as_str()), ("password", PASSWORD)];
+        expect_home(&victim.post(door, &fields).await?)?;
+        let promise = format!("a new ID after POST {door}");
+        let after = session_id(&expect_user(&mut victim, email).await?)?;
+        expect(after != before, &promise, format!("the same ID: {after}"))?;
+        let page = expect_anonymous(&mut mallory).await?;
+        expect_count(&page, 0)?;
+        let id = session_id(&page)?;
+        let observed = format!("the old ID lives: {id}");
+        expect(id != before && id != after, "the old ID is dead", observed)?;
+    }
+    Ok(())
+}
+
+async fn two_logins_of_one_user_have_two_ids(course: Course) -> Verdict {
+    let app = course.app().await?;
+    let (mut ada, email) = newcomer(&app, "ada").await?;
+    let mut other = app.browser();
+    expect_home(&log_in(&mut other, &email, PASSWORD).await?)?;
+    let first = session_id(&expect_user(&mut ada, &email).await?)?;
+    let second = session_id(&expect_user(&mut other, &email).await?)?;
+    let observed = format!("{first} and {second}");
+    expect(first != second, "two logins have two IDs", observed)?;
+    expect_count(&ada.post("/", &[]).await?, 1)?;
+    expect_count(&other.get("/").await?, 0)?;
+    // Nor does one get an ID back that it had before.
+    expect_home(&ada.post("/logout", &[]).await?)?;
+    expect_home(&log_in(&mut ada, &email, PASSWORD).await?)?;
+    let third = session_id(&expect_user(&mut ada, &email).await?)?;
+    let observed = format!("{first}, {second} and {third}");
+    let new = third != first && third != second;
+    expect(new, "each login has an ID of its own", observed)?;
+    expect_user(&mut other, &email).await?;
+    Ok(())
+}
+
+async fn logging_out_destroys_the_session(course: Course) -> Verdict {
+    let app = course.app().await?;
+    let (mut ada, email) = newcomer(&app, "ada").await?;
+    ada.post("/", &[]).await?;
+    let before = session_id(&expect_user(&mut ada, &email).await?)?;
+    let mut thief = ada.copy();
+    expect_home(&ada.post("/logout", &[]).await?)?;
+    for browser in [&mut thief, &mut ada] {
+        let page = expect_anonymous(browser).await?;
+        expect_count(&page, 0)?;
+        let id = session_id(&page)?;
+        expect(id != before, "a new ID", format!("the same ID: {id}"))?;
+    }
+    // Nobody has to be logged in to log out.
+    for browser in [&mut ada, &mut app.browser()] {
+        expect_home(&browser.post("/logout", &[]).await?)?;
+        expect_anonymous(browser).await?;
+    }
+    Ok(())
+}
+
+async fn only_a_post_logs_out(course: Course) -> Verdict {
+    let app = course.app().await?;
+    let (mut ada, email) = newcomer(&app, "ada").await?;
+    for method in ["GET", "HEAD"] {
+        let page = ada.request(method, "/logout", &[], "").await?;
+        page.expect_status(405)?;
+        expect_user(&mut ada, &email).await?;
+    }
+    Ok(())
+}
+
+async fn every_page_behind_the_login_offers_to_log_out(course: Course) -> Verdict {
+    let app = course.app().await?;
+    let (mut ada, _) = newcomer(&app, "ada").await?;
+    for path in ["/", "/profile", "/login", "/register"] {
+        let page = ada.get(path).await?;
+        page.expect_status(200)?;
+        let promise = format!("GET {path} has a form that posts to /logout");
+        expect(offers_log_out(&page), &promise, page.body())?;
+        let page = app.browser().get(path).await?;
+        let promise = format!("GET {path} offers no log out to a stranger");
+        expect(!offers_log_out(&page), &promise, page.body())?;
+    }
+    Ok(())
+}
+
+fn offers_log_out(page: &Page) -> bool {
+    let is = |element: &Element, name: &str, value: &str| {
+        element
+            .attribute(name)
+            .is_some_and(|found| found.eq_ignore_ascii_case(value))
+    };
+    let forms = page.elements("form");
+    forms
+        .iter()
+        .any(|form| is(form, "action", "/logout") && is(form, "method", "post"))
+}
+
+async fn a_planted_cookie_does_not_become_the_victims_login(course: Course) -> Verdict {
+    let app = course.app().await?;
+    let (mut mallory, hers) = newcomer(&app, "mallory").await?;
+    let (_, email) = newcomer(&app, "victim").await?;
+    // A cookie of her own login, in the victim's browser.
+    let mut victim = mallory.copy();
+    expect_home(&log_in(&mut victim, &email, PASSWORD).await?)?;
+    expect_user(&mut victim, &email).await?;
+    let page = mallory.get("/").await?;
+    let seen = page.text_after("Logged in as: ").unwrap_or_default();
+    let promise = "whoever knew the session before the login is not logged in by it";
+    let seen = seen.replace(&email, "victim").replace(&hers, "mallory");
+    let observed = format!("Mallory is logged in as {seen}");
+    expect(seen != "victim", promise, observed)
+}
+
+async fn logging_in_over_a_login_drops_the_others_data(course: Course) -> Verdict {
+    let app = course.app().await?;
+    let (mut tab, _) = newcomer(&app, "ada").await?;
+    let (_, bob) = newcomer(&app, "bob").await?;
+    tab.post("/", &[]).await?;
+    tab.post("/", &[]).await?;
+    expect_home(&log_in(&mut tab, &bob, PASSWORD).await?)?;
+    let page = expect_user(&mut tab, &bob).await?;
+    expect_count(&page, 0)
+}
+
+async fn logins_survive_a_restart(course: Course) -> Verdict {
+    let mut app = course.app_with(&[]).await?;
+    let (mut ada, email) = newcomer(&app, "ada").await?;
+    app.restart().await?;
+    expect_user(&mut ada, &email).await?;
+    Ok(())
+}
