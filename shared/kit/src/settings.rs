@@ -222,7 +222,7 @@ impl std::error::Error for SettingError {}
 /// An address as far as it may be shown: without user, password and query.
 fn without_secrets(text: &str) -> String {
     match Url::parse(text) {
-        Ok(mut url) if url.has_host() || !url.path().contains(['@', '=']) => {
+        Ok(mut url) if !url.path().contains(['@', '=']) => {
             // Where there is no host, there is neither.
             let _ = url.set_username("").and_then(|()| url.set_password(None));
             url.set_query(None);
@@ -305,6 +305,7 @@ mod tests {
             ("sqlite:target/users.db?mode=rwc", "sqlite:target/users.db"),
             ("mysql://ada:hush@host/db?a=hush", "mysql://host/db"),
             ("mysql:host=db;password=hush", "(hidden)"),
+            ("mysql://ada:a@hu/sh@host/db", "(hidden)"),
             ("ada:hush@host", "(hidden)"),
         ] {
             let error = SettingError::address("DATABASE_URL", address, "no");

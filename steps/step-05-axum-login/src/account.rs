@@ -15,7 +15,7 @@ use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Redirect, Response},
 };
-use minijinja::context;
+use minijinja::{Value, context};
 use serde::Deserialize;
 
 /// RFC 5321, section 4.5.3.1.3, lets an address have 254 bytes.
@@ -23,52 +23,49 @@ const LONGEST_EMAIL: usize = 254;
 
 /// What the login form was asked for with.
 #[derive(Deserialize)]
-pub struct Wish {
+pub struct LoginQuery {
     #[serde(default)]
     next: String,
 }
 
 /// What both forms send.
 #[derive(Deserialize)]
-pub struct Account {
+pub struct AccountForm {
     email: String,
     password: String,
     #[serde(default)]
     next: String,
 }
 
-/// The field of a form that is wrong, and a sentence about it.
-type Wrong = (&'static str, &'static str);
-
 pub async fn login_form(
     State(app): State<App>,
     login: Login,
-    wish: Result<Query<Wish>, QueryRejection>,
+    query: Result<Query<LoginQuery>, QueryRejection>,
 ) -> Result<Html<String>, AppError> {
-    let next = wish.map(|Query(wish)| wish.next).unwrap_or_default();
-    form(&app, &login, "login.html", &next, "", None)
+    let next = query.map(|Query(query)| query.next).unwrap_or_default();
+    let values = context! { next, email => "", error => "" };
+    form(&app, &login, "login.html", values)
 }
 
 pub async fn log_in(
     State(app): State<App>,
     mut login: Login,
     visit: Visit,
-    account: Result<Form<Account>, FormRejection>,
+    account: Result<Form<AccountForm>, FormRejection>,
 ) -> Result<Response, AppError> {
     let Form(account) = account?;
-    let email = normal(&account.email);
+    let email = normalized(&account.email);
     let credentials = Credentials {
         email: email.clone(),
         password: account.password,
     };
     let Some(user) = login.check(credentials).await? else {
-        // Which of the two is wrong, a stranger need not know.
-        let wrong = Some(("both", "Invalid credentials."));
-        let page = form(&app, &login, "login.html", &account.next, &email, wrong)?;
+        let error = "Invalid credentials.";
+        let values = context! { next => account.next, email, error };
+        let page = form(&app, &login, "login.html", values)?;
         return Ok((StatusCode::UNAUTHORIZED, page).into_response());
     };
-    login.sign_in(&user).await?;
-    visit.note_expiry().await?;
+    login.sign_in(&user, &visit).await?;
     Ok(Redirect::to(path_of_this_site(&account.next)).into_response())
 }
 
@@ -76,37 +73,38 @@ pub async fn register_form(
     State(app): State<App>,
     login: Login,
 ) -> Result<Html<String>, AppError> {
-    form(&app, &login, "register.html", "", "", None)
+    let values = context! { email => "", field => "", error => "" };
+    form(&app, &login, "register.html", values)
 }
 
 pub async fn register(
     State(app): State<App>,
     mut login: Login,
     visit: Visit,
-    account: Result<Form<Account>, FormRejection>,
+    account: Result<Form<AccountForm>, FormRejection>,
 ) -> Result<Response, AppError> {
     let Form(account) = account?;
-    let email = normal(&account.email);
-    let again = |status, wrong| {
-        let page = form(&app, &login, "register.html", "", &email, Some(wrong))?;
+    let email = normalized(&account.email);
+    let again = |status, field, error| {
+        let values = context! { email => &*email, field, error };
+        let page = form(&app, &login, "register.html", values)?;
         Ok((status, page).into_response())
     };
-    if let Some(wrong) = wrong_with(&email, &account.password) {
-        return again(StatusCode::UNPROCESSABLE_ENTITY, wrong);
+    if let Some((field, error)) = wrong_with(&email, &account.password) {
+        return again(StatusCode::UNPROCESSABLE_ENTITY, field, error);
     }
     let user = match app.users.add(&email, account.password).await {
         Err(users::Error::Taken) => {
-            let sentence = "Registration failed. That e-mail might already be taken.";
-            return again(StatusCode::CONFLICT, ("email", sentence));
+            let error = "Registration failed. That e-mail might already be taken.";
+            return again(StatusCode::CONFLICT, "email", error);
         }
         added => added?,
     };
-    login.sign_in(&user).await?;
-    visit.note_expiry().await?;
+    login.sign_in(&user, &visit).await?;
     Ok(Redirect::to("/").into_response())
 }
 
-/// Only by POST: a link, an image or a browser that looks ahead must log nobody out.
+/// Only by POST: a link, or a browser that looks ahead, must log nobody out.
 pub async fn log_out(mut login: Login) -> Result<Redirect, AppError> {
     login.sign_out().await?;
     Ok(Redirect::to("/"))
@@ -120,33 +118,30 @@ pub async fn profile(
     Ok(app.pages.html("profile.html", values)?)
 }
 
+/// A page with a form, which has these values in it.
 fn form(
     app: &App,
     login: &Login,
     template: &str,
-    next: &str,
-    email: &str,
-    wrong: Option<Wrong>,
+    values: Value,
 ) -> Result<Html<String>, AppError> {
     let user = login.user().map(|user| user.email.as_str());
-    let wrong = wrong.map(|(field, sentence)| context! { field, sentence });
-    let values = context! { user, next, email, wrong };
-    Ok(app.pages.html(template, values)?)
+    Ok(app.pages.html(template, context! { user, ..values })?)
 }
 
 /// Addresses are compared without case and without the spaces around them.
-fn normal(email: &str) -> String {
+fn normalized(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
-/// What is wrong with a new account. Whether an address exists is for a letter to find
-/// out, so little is asked of it.
-fn wrong_with(email: &str, new_password: &str) -> Option<Wrong> {
+/// Which field of a new account is wrong, and a sentence about it. Whether an address
+/// exists is for an e-mail to find out, so little is asked of it.
+fn wrong_with(email: &str, new_password: &str) -> Option<(&'static str, &'static str)> {
     let parts = email.split_once('@');
     let plausible =
         parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
-    if !plausible || email.len() > LONGEST_EMAIL || email.contains(char::is_whitespace)
-    {
+    let odd = |c: char| c.is_whitespace() || c.is_control();
+    if !plausible || email.len() > LONGEST_EMAIL || email.contains(odd) {
         return Some(("email", "That is not an e-mail address."));
     }
     let sentence = if new_password.chars().count() < 8 {

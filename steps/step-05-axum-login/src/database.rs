@@ -37,7 +37,7 @@ async fn connect(url: &str) -> Result<AnyPool, Box<dyn Error>> {
     sqlx::any::install_default_drivers();
     match url.split_once(':') {
         Some(("sqlite", _)) => sqlite(url).await,
-        Some(("mysql" | "mariadb", _)) => mysql(url).await,
+        Some(("mysql" | "mariadb", rest)) if rest.starts_with("//") => mysql(url).await,
         _ => Err("expected sqlite:… or mysql://…".into()),
     }
 }
@@ -47,12 +47,14 @@ fn pool() -> AnyPoolOptions {
 }
 
 async fn sqlite(url: &str) -> Result<AnyPool, Box<dyn Error>> {
-    if url.contains(":memory:") {
+    let options: SqliteConnectOptions = url.parse()?;
+    let file = options.get_filename();
+    let in_memory = url.contains(":memory:") || url.contains("mode=memory");
+    if in_memory || file.as_os_str().is_empty() {
         return Err("each connection has a memory of its own; name a file".into());
     }
     // SQLite makes the file, and not the folder that it is in.
-    let options: SqliteConnectOptions = url.parse()?;
-    if let Some(folder) = options.get_filename().parent() {
+    if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;
     }
     let pool = pool().connect(url).await?;
@@ -78,9 +80,11 @@ async fn mysql(url: &str) -> Result<AnyPool, Box<dyn Error>> {
     // A lock here, too. sqlx asks for one itself, without a time limit, and MariaDB
     // refuses that.
     let mut connection = pool.acquire().await?;
-    sqlx::query("SELECT GET_LOCK(CONCAT(DATABASE(), '.migrations'), 10)")
-        .execute(&mut *connection)
-        .await?;
+    let lock = "SELECT GET_LOCK(CONCAT(DATABASE(), '.migrations'), 10)";
+    let locked: i64 = sqlx::query_scalar(lock).fetch_one(&mut *connection).await?;
+    if locked == 0 {
+        return Err("another copy has been making the tables for 10 s".into());
+    }
     MYSQL.run(&mut *connection).await?;
     // The lock goes with its connection.
     connection.close().await?;

@@ -58,7 +58,7 @@ impl IntoResponse for AppError {
     }
 }
 
-/// When the store fails after the handler, the session layer answers 500 with
+/// When the store fails before the handler or after it, a layer answers 500 with
 /// nothing in it. The visitor gets the page that a handler would have sent.
 pub async fn with_a_page(response: Response) -> Response {
     let failed = response.status() == StatusCode::INTERNAL_SERVER_ERROR;

@@ -6,6 +6,7 @@ use crate::{
     next,
     store::Store,
     users::{self, User, Users},
+    visit::Visit,
 };
 use axum::{
     extract::FromRequestParts,
@@ -59,7 +60,7 @@ impl AuthnBackend for Users {
             Ok(None) => Ok(Some(User::gone())),
             Ok(user) => Ok(user),
             // Not known at the moment: a stranger for this request, and the session
-            // stays. An error here would be a 500 on every page.
+            // stays. An error here would be one on every page.
             Err(error) => {
                 tracing::error!("{error}");
                 Ok(None)
@@ -94,8 +95,13 @@ impl Login {
 
     /// Passport's `req.login`. A first login gives the session a new ID, so that one
     /// that somebody knew before is worth nothing.
-    pub async fn sign_in(&mut self, user: &User) -> Result<(), AppError> {
-        Ok(self.0.login(user).await?)
+    pub async fn sign_in(
+        &mut self,
+        user: &User,
+        visit: &Visit,
+    ) -> Result<(), AppError> {
+        self.0.login(user).await?;
+        Ok(visit.note_expiry().await?)
     }
 
     /// Passport's `req.logout`: the whole session goes.
@@ -116,8 +122,8 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
         parts: &mut Parts,
         state: &S,
     ) -> Result<Self, Response> {
-        let login = AuthSession::<Users>::from_request_parts(parts, state).await;
-        match login.map_err(IntoResponse::into_response)?.user {
+        let login = Login::from_request_parts(parts, state).await?;
+        match login.0.user {
             Some(user) => Ok(SignedIn(user)),
             None if wants_a_page(&parts.headers) => {
                 // 303: the browser asks for the form with GET, whatever it asked here.

@@ -63,12 +63,13 @@ struct App {
 #[tokio::main]
 async fn main() -> Result<(), SettingError> {
     let settings = Settings::load()?;
+    let sessions = sessions(&settings).await?;
     let app = App {
         beers: beer::Client::from_settings(&settings).await?,
         pages: Pages::new(&settings, env!("CARGO_MANIFEST_DIR"), TEMPLATES),
         users: database::open(&settings).await?,
     };
-    kit::serve(&settings, router(app, sessions(&settings).await?)).await
+    kit::serve(&settings, router(app, sessions)).await
 }
 
 fn router(app: App, sessions: SessionLayer) -> Router {
@@ -149,13 +150,17 @@ async fn page(
     beer: Option<Beer>,
 ) -> Result<Html<String>, AppError> {
     let (beer, style) = beer.map(|beer| (beer.name, beer.style)).unzip();
+    let user = login.user().map(|user| user.email.as_str());
     let values = context! {
         // First, because it may write: the rest then shows what will be saved.
-        name => visit.name().await?,
+        name => match user {
+            Some(email) => email.to_owned(),
+            None => visit.name().await?,
+        },
         id => visit.id().await?,
         seconds_left => visit.seconds_left().await?,
         viewed => visit.beers().await?,
-        user => login.user().map(|user| user.email.as_str()),
+        user,
         beer,
         style,
     };

@@ -30,14 +30,14 @@ pub struct User {
 }
 
 impl User {
-    /// Stands for a user who was deleted: no session is theirs.
+    /// Stands for a user who was deleted. The digest fits no session.
     pub fn gone() -> User {
         User {
             id: String::new(),
             email: String::new(),
             role: String::new(),
             hash: String::new(),
-            digest: Vec::new(),
+            digest: Uuid::new_v4().as_bytes().to_vec(),
         }
     }
 }
@@ -83,7 +83,7 @@ impl Users {
         let query =
             sqlx::query_as("SELECT id, email, role, password FROM users WHERE id = ?");
         let row = in_time(query.bind(id).fetch_optional(&self.pool)).await?;
-        Ok(row.map(user))
+        Ok(row.map(from_row))
     }
 
     async fn find_by_email(&self, email: &str) -> Result<Option<User>, Error> {
@@ -91,7 +91,7 @@ impl Users {
             "SELECT id, email, role, password FROM users WHERE email = ?",
         );
         let row = in_time(query.bind(email).fetch_optional(&self.pool)).await?;
-        Ok(row.map(user))
+        Ok(row.map(from_row))
     }
 
     /// The user of this address, if the password is theirs. It is compared once,
@@ -114,7 +114,7 @@ impl Users {
         let id = Uuid::new_v4().to_string();
         self.insert(&id, email, &hash).await?;
         let role = "student".to_owned();
-        Ok(user((id, email.to_owned(), role, hash)))
+        Ok(from_row((id, email.to_owned(), role, hash)))
     }
 
     async fn insert(&self, id: &str, email: &str, hash: &str) -> Result<(), Error> {
@@ -145,7 +145,7 @@ impl Users {
     }
 }
 
-fn user((id, email, role, hash): Row) -> User {
+fn from_row((id, email, role, hash): Row) -> User {
     let digest = Sha256::digest(&hash).to_vec();
     User {
         id,

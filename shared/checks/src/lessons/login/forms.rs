@@ -28,6 +28,7 @@ async fn a_bad_registration_is_refused_with_a_sentence(course: Course) -> Verdic
         ("ada@", PASSWORD, "e-mail"),
         ("a da@example.com", PASSWORD, "e-mail"),
         ("ada@exam\u{a0}ple.com", PASSWORD, "e-mail"),
+        ("ada\0@example.com", PASSWORD, "e-mail"),
         (
             "ada@example.com\r\nbcc: eve@example.com",
             PASSWORD,

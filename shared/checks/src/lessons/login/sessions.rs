@@ -5,10 +5,12 @@ use crate::{
     html::Element,
     lessons::{Needs, prelude::*},
 };
+use std::time::Duration;
 
 checks! {
     Needs::Url:
         a_first_login_gives_the_session_a_new_id,
+        a_forged_cookie_is_nobodys_login,
         two_logins_of_one_user_have_two_ids,
         logging_out_destroys_the_session,
         only_a_post_logs_out,
@@ -16,6 +18,7 @@ checks! {
         a_planted_cookie_does_not_become_the_victims_login,
         logging_in_over_a_login_drops_the_others_data;
     Needs::Process:
+        a_slow_request_does_not_undo_a_logout,
         logins_survive_a_restart;
 }
 
@@ -39,6 +42,32 @@ async fn a_first_login_gives_the_session_a_new_id(course: Course) -> Verdict {
         let id = session_id(&page)?;
         let observed = format!("the old ID lives: {id}");
         expect(id != before && id != after, "the old ID is dead", observed)?;
+    }
+    Ok(())
+}
+
+async fn a_forged_cookie_is_nobodys_login(course: Course) -> Verdict {
+    let app = course.app().await?;
+    let (ada, email) = newcomer(&app, "ada").await?;
+    let (bob, _) = newcomer(&app, "bob").await?;
+    expect_user(&mut ada.copy(), &email).await?;
+    let [of_ada, of_bob] = [&ada, &bob].map(|who| who.cookie("beer.sid").unwrap_or_default());
+    // The signature, and behind it the ID.
+    let cut = |cookie: &str| cookie.len().saturating_sub(22);
+    let (signature, id) = of_ada.split_at(cut(&of_ada));
+    let (of_another, other) = of_bob.split_at(cut(&of_bob));
+    let first = if signature.starts_with('A') { "B" } else { "A" };
+    for forged in [
+        id.to_owned(),
+        format!("{of_another}{id}"),
+        format!("{signature}{other}"),
+        format!("{first}{}", &of_ada[1..]),
+        format!("{signature}{}", "A".repeat(22)),
+        signature.to_owned(),
+    ] {
+        let mut mallory = app.browser();
+        mallory.set_cookie("beer.sid", &forged);
+        expect_anonymous(&mut mallory).await?;
     }
     Ok(())
 }
@@ -84,6 +113,23 @@ async fn logging_out_destroys_the_session(course: Course) -> Verdict {
         expect_anonymous(browser).await?;
     }
     Ok(())
+}
+
+async fn a_slow_request_does_not_undo_a_logout(course: Course) -> Verdict {
+    let beer = r#"{"status":200,"data":{"name":"Slow","style":"Lager"}}"#;
+    let api = BeerApi::answering_after(Duration::from_secs(1), "200 OK", beer).await?;
+    let app = course.app_with(&[("BEER_API_URL", api.url())]).await?;
+    let (mut ada, _) = newcomer(&app, "ada").await?;
+    let (mut slow, mut thief) = (ada.copy(), ada.copy());
+    let pour = tokio::spawn(async move { slow.post("/", &[]).await });
+    // Now the app has the session, and waits for the beer.
+    api.asked().await;
+    expect_home(&ada.post("/logout", &[]).await?)?;
+    pour.await.map_err(Stop::harness)??;
+    let page = thief.get("/").await?;
+    let again = page.text_after("Logged in as: ").is_some();
+    let promise = "logged out for good, though a request was under way";
+    expect(!again, promise, "the old cookie is logged in again")
 }
 
 async fn only_a_post_logs_out(course: Course) -> Verdict {

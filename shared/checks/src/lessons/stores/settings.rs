@@ -60,7 +60,7 @@ async fn a_store_that_is_down_at_start_is_one_clear_line(course: Course) -> Verd
 }
 
 async fn mongodb_over_tls_is_refused_in_one_line(course: Course) -> Verdict {
-    for variable in ["MONGODB_URL", "SESSION_STORE"] {
+    for variable in [course.variable()?, "SESSION_STORE"] {
         for url in [
             format!("mongodb+srv://ada:{PASSWORD}@cluster.example/course"),
             format!("mongodb+srv://ada:{PASSWORD}@127.0.0.1:1/course?tls=false"),
