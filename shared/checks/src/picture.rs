@@ -22,7 +22,8 @@ const WIDTH: u32 = 900;
 const NEAR: u8 = 48;
 
 /// How many pixels of a thousand may differ: fonts are drawn a little differently
-/// from system to system. A word more or less is more than that.
+/// from system to system. A button more or less is more than that; a short word may
+/// not be. So before a picture is recorded anew on purpose, remove it.
 const TOLERATED_PER_MILLE: usize = 2;
 
 /// Where a page says something else each time: IDs, signatures, seconds.

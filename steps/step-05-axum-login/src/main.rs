@@ -63,10 +63,12 @@ struct App {
 #[tokio::main]
 async fn main() -> Result<(), SettingError> {
     let settings = Settings::load()?;
+    let beers = beer::Client::from_settings(&settings).await?;
     let sessions = sessions(&settings).await?;
     let app = App {
-        beers: beer::Client::from_settings(&settings).await?,
+        beers,
         pages: Pages::new(&settings, env!("CARGO_MANIFEST_DIR"), TEMPLATES),
+        // Last: it may change the database, which a start that fails must not do.
         users: database::open(&settings).await?,
     };
     kit::serve(&settings, router(app, sessions)).await
