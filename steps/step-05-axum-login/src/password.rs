@@ -5,8 +5,7 @@ use tokio::{
     task::{JoinError, spawn_blocking},
 };
 
-/// 2¹² rounds, about a quarter of a second. OWASP asks for 10 or more (ASVS 5.0,
-/// 11.4.2).
+/// 2¹² rounds, some tenths of a second. OWASP asks for 10 or more (ASVS 5.0, 11.4.2).
 const COST: u32 = 12;
 
 /// bcrypt reads no more bytes than these.
