@@ -12,6 +12,12 @@ use std::{error::Error, time::Duration};
 /// The header of a form that is urlencoded.
 pub(crate) const FORM: (&str, &[u8]) = ("content-type", b"application/x-www-form-urlencoded");
 
+/// What a person's browser says that it takes.
+pub(crate) const PAGES: (&str, &[u8]) = (
+    "accept",
+    b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+);
+
 /// Longer than anything that a step may take for an answer.
 const LIMIT: Duration = Duration::from_secs(20);
 

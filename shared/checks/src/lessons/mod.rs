@@ -110,7 +110,7 @@ mod prelude {
     pub(in crate::lessons) use crate::{
         app::App,
         beer_api::BeerApi,
-        browser::{Browser, FORM},
+        browser::{Browser, FORM, PAGES},
         course::Course,
         page::Page,
         verdict::{Stop, Verdict, expect},

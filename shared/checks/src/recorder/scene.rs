@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     app::App,
-    browser::{Browser, FORM},
+    browser::{Browser, FORM, PAGES},
     lesson::Step,
     page::Page,
     store::Kind,
@@ -25,9 +25,6 @@ const SHOWN: [&str; 5] = [
     "retry-after",
     "content-type",
 ];
-
-/// People ask for pages, and say so.
-const PAGES: (&str, &[u8]) = ("accept", b"text/html,*/*;q=0.8");
 
 /// How much of one cookie a transcript shows, in characters.
 const LONGEST: usize = 120;

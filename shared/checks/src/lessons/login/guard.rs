@@ -10,18 +10,12 @@ checks! {
         next_leads_only_to_a_path_of_this_site;
 }
 
-/// What a person's browser says that it takes.
-const BROWSER: (&str, &[u8]) = (
-    "accept",
-    b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-);
-
 async fn a_page_behind_the_login_asks_for_it_and_comes_back(course: Course) -> Verdict {
     let app = course.app().await?;
     let (mut ada, email) = newcomer(&app, "ada").await?;
     for path in ["/profile", "/profile?a=1&b=%26%3D+x"] {
         let mut stranger = app.browser();
-        let page = stranger.request("GET", path, &[BROWSER], "").await?;
+        let page = stranger.request("GET", path, &[PAGES], "").await?;
         page.expect_status(303)?;
         if path == "/profile" {
             page.expect_header("location", "/login?next=/profile")?;
@@ -34,7 +28,7 @@ async fn a_page_behind_the_login_asks_for_it_and_comes_back(course: Course) -> V
         let page = enter(&mut stranger, &email, next).await?;
         page.expect_status(303)?;
         page.expect_header("location", path)?;
-        let page = stranger.request("GET", path, &[BROWSER], "").await?;
+        let page = stranger.request("GET", path, &[PAGES], "").await?;
         page.expect_text(&format!("Hello {email}"))?;
         page.expect_text("Role: student")?;
     }
@@ -50,12 +44,12 @@ async fn a_page_behind_the_login_asks_for_it_and_comes_back(course: Course) -> V
     }
     // With 307 the browser would send the login form what it sent here.
     let mut stranger = app.browser();
-    let page = stranger.request("POST", "/profile", &[BROWSER, FORM], "role=admin");
+    let page = stranger.request("POST", "/profile", &[PAGES, FORM], "role=admin");
     let page = page.await?;
     let kept = [303, 401, 405].contains(&page.status());
     expect(kept, "POST /profile is not sent on", page.status_line())?;
     let mut stranger = app.browser();
-    let page = stranger.request("GET", "//evil.example/x", &[BROWSER], "");
+    let page = stranger.request("GET", "//evil.example/x", &[PAGES], "");
     page.await?.expect_status(404)
 }
 

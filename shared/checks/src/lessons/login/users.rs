@@ -155,30 +155,19 @@ async fn users_that_cannot_be_looked_up_stay_logged_in(course: Course) -> Verdic
 /// Nobody is known for the moment, and that is no error.
 async fn expect_served_as_a_stranger(browser: &mut Browser) -> Verdict {
     for path in ["/", "/count", "/login", "/style.css"] {
-        in_time(path, browser.get(path)).await?.expect_status(200)?;
+        load::in_time(ANSWER_LIMIT, path, browser.get(path))
+            .await?
+            .expect_status(200)?;
     }
     expect_anonymous(browser).await?;
-    let accept = [("accept", b"text/html".as_slice())];
-    let page = browser.request("GET", "/profile", &accept, "");
-    let page = in_time("/profile", page).await?;
+    let page = browser.request("GET", "/profile", &[PAGES], "");
+    let page = load::in_time(ANSWER_LIMIT, "/profile", page).await?;
     page.expect_status(303)?;
     page.expect_header("location", "/login?next=/profile")
 }
 
 /// A limit for hangs only.
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
-
-async fn in_time(
-    what: &str,
-    answer: impl Future<Output = Result<Page, Stop>>,
-) -> Result<Page, Stop> {
-    let start = Instant::now();
-    let page = answer.await?;
-    let took = start.elapsed();
-    let promise = format!("{what} within {ANSWER_LIMIT:?}");
-    expect(took < ANSWER_LIMIT, &promise, format!("it took {took:.1?}"))?;
-    Ok(page)
-}
 
 async fn a_frozen_users_database_hangs_no_page(course: Course) -> Verdict {
     let course = course.with_a_database_server_of_its_own().await?;

@@ -67,6 +67,20 @@ impl Ledger {
     }
 }
 
+/// The answer, which must not take longer than the limit.
+pub(in crate::lessons) async fn in_time(
+    limit: Duration,
+    what: &str,
+    answer: impl Future<Output = Result<Page, Stop>>,
+) -> Result<Page, Stop> {
+    let start = Instant::now();
+    let page = answer.await?;
+    let took = start.elapsed();
+    let promise = format!("{what} within {limit:?}");
+    expect(took < limit, &promise, format!("it took {took:.1?}"))?;
+    Ok(page)
+}
+
 /// A page that says that something is away for the moment.
 pub(in crate::lessons) fn expect_away(page: &Page) -> Verdict {
     let observed = format!("status {}: {}", page.status_line(), page.summary());
