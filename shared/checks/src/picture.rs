@@ -12,7 +12,7 @@ use crate::{
 };
 use png::{Decoder, Transformations};
 use serde_json::json;
-use std::{fs, io::Cursor, path::PathBuf};
+use std::{fs, io::Cursor, path::PathBuf, time::Duration};
 
 /// In CSS pixels: a window in which the page has its margins.
 const WIDTH: u32 = 900;
@@ -25,6 +25,10 @@ const NEAR: u8 = 48;
 /// from system to system. A button more or less is more than that; a short word may
 /// not be. So before a picture is recorded anew on purpose, remove it.
 const TOLERATED_PER_MILLE: usize = 2;
+
+/// How often a picture that differs is taken, and how long after each other.
+const TRIES: usize = 10;
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Where a page says something else each time: IDs, signatures, seconds.
 const WHAT_VARIES: &str = r"
@@ -99,11 +103,7 @@ async fn take(tab: &Tab, name: &str) -> Verdict {
             json!({ "features": [feature] }),
         )
         .await?;
-        compare(
-            &format!("{name}-{scheme}.png"),
-            &tab.screenshot().await?,
-            &varies,
-        )?;
+        compare(tab, &format!("{name}-{scheme}.png"), &varies).await?;
     }
     Ok(())
 }
@@ -122,21 +122,36 @@ async fn resize(tab: &Tab) -> Verdict {
         .await
 }
 
-fn compare(name: &str, taken: &[u8], varies: &[[f64; 4]]) -> Verdict {
+async fn compare(tab: &Tab, name: &str, varies: &[[f64; 4]]) -> Verdict {
     let path = root().join("book/src/pictures").join(name);
-    let promise = format!("the picture {name} (after a change on purpose: scripts/test --bless)");
-    let difference = match fs::read(&path) {
-        Ok(recorded) => difference(&recorded, taken, varies)?,
-        Err(_) => Some("there is no such picture yet".to_owned()),
-    };
-    let Some(difference) = difference else {
-        return Ok(());
-    };
+    let recorded = fs::read(&path).ok();
+    let mut taken = Vec::new();
+    let mut observed = String::new();
+    // A window that was resized is painted piece by piece, and a screenshot may come
+    // in between. So one that differs is taken again.
+    for _ in 0..TRIES {
+        taken = tab.screenshot().await?;
+        let difference = match &recorded {
+            Some(recorded) => difference(recorded, &taken, varies)?,
+            None => Some("there is no such picture yet".to_owned()),
+        };
+        let Some(difference) = difference else {
+            return Ok(());
+        };
+        observed = difference;
+        tokio::time::sleep(PAUSE).await;
+    }
     if is_on("COURSE_BLESS") {
         fs::create_dir_all(path.parent().unwrap_or(&path))?;
         return Ok(fs::write(&path, taken)?);
     }
-    Err(Stop::broken(promise, difference))
+    // To look at what was drawn instead.
+    let folder = root().join("target/pictures");
+    fs::create_dir_all(&folder)?;
+    fs::write(folder.join(name), taken)?;
+    let promise = format!("the picture {name} (after a change on purpose: scripts/test --bless)");
+    let observed = format!("{observed}: target/pictures/{name}");
+    Err(Stop::broken(promise, observed))
 }
 
 /// What two PNGs differ in outside of the rectangles that vary (left, top, right,
