@@ -1,6 +1,7 @@
 //! `cargo course`: what there is to do with the course. Each command is a
 //! module of its own.
 
+mod attack;
 mod bench;
 mod book;
 mod carry;
@@ -23,6 +24,9 @@ cargo course down [SERVER]...    stops what `up` started, and nothing else
 cargo course status [SERVER]...  what runs where, and whose it is
 cargo course peek STORE [ID]     the sessions in a store: redis, mongo or sql;
                                  with an ID, that one in full
+cargo course attack TARGET       which attacks get in: at a step such as step-05
+                                 (with --variant NAME or --store NAME), a crate,
+                                 a program, or a server that runs, http://…
 cargo course bench               what the sessions of step 03 cost, under load
 cargo course book                builds the book and says where it is
 cargo course matrix              shows which step keeps which promise
@@ -40,6 +44,7 @@ fn main() -> ExitCode {
         ["down", servers @ ..] => root().and_then(|root| services::down(&root, servers)),
         ["status", servers @ ..] => root().and_then(|root| services::status(&root, servers)),
         ["peek", arguments @ ..] => return peek::run(arguments),
+        ["attack", arguments @ ..] => return attack::run(arguments),
         ["bench"] => root().and_then(|root| bench::run(&root)),
         ["book"] => root().and_then(|root| book::run(&root)),
         ["matrix"] => root().and_then(|root| matrix::run(&root)),
