@@ -10,6 +10,7 @@ use crate::{
     snippet::{Snippet, code, step_diff, variant_code, variant_diffs},
     sources::Sources,
     tables,
+    timeline::Timeline,
     tree::Step,
 };
 use checks::matrix::{Cell, Row};
@@ -190,6 +191,15 @@ impl<'a> Writer<'a> {
                 let draw = self.marks();
                 let table = asvs::table(&requirements, &self.sources.matrix, step, draw)?;
                 Ok(self.wide(&table))
+            }
+            Directive::Timeline { step } => {
+                let step = self.step(step.as_deref())?;
+                let timeline = Timeline::read(step)?;
+                Ok(if self.chapter.html {
+                    timeline.svg(step.name())
+                } else {
+                    timeline.text()
+                })
             }
             Directive::Tutorials => {
                 let tutorials = self.sources.tutorials()?;

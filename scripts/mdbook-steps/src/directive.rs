@@ -25,6 +25,8 @@ pub enum Directive {
     Matrix { step: Option<String> },
     /// The requirements of ASVS that a step's checks prove.
     Asvs { step: Option<String> },
+    /// How long a step's sessions live.
+    Timeline { step: Option<String> },
     /// Where each item of the tutorials is.
     Tutorials,
 }
@@ -94,6 +96,7 @@ fn directive(inside: &str) -> Result<Directive, String> {
         },
         "matrix" => Directive::Matrix { step: word() },
         "asvs" => Directive::Asvs { step: word() },
+        "timeline" => Directive::Timeline { step: word() },
         "tutorials" => Directive::Tutorials,
         _ => return Err(format!("unknown directive `{command}`")),
     };

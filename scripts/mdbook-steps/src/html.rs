@@ -70,7 +70,7 @@ pub fn variant(variant: &Variant, snippets: &[Snippet]) -> String {
     figure("snippet variant", &label, &body)
 }
 
-fn figure(class: &str, label: &str, body: &str) -> String {
+pub fn figure(class: &str, label: &str, body: &str) -> String {
     let label = escape(label);
     format!("<figure class=\"{class}\" aria-label=\"{label}\">\n{body}</figure>\n")
 }

@@ -15,6 +15,7 @@
 //! {{#matrix}}                          the behaviours of all steps
 //! {{#matrix step-02}}                  those that one step changed
 //! {{#asvs step-05}}                    the requirements of ASVS that it meets
+//! {{#timeline step-06}}                how long its sessions live, as a drawing
 //! {{#tutorials}}                       where each item of the tutorials is
 //! ```
 
@@ -31,6 +32,7 @@ pub mod scene;
 pub mod snippet;
 pub mod sources;
 pub mod tables;
+pub mod timeline;
 pub mod tree;
 
 use chapter::Chapter;

@@ -2,7 +2,7 @@
 
 use checks::{
     store::Kind,
-    transcript::{Event, Line},
+    transcript::{Event, Line, Request},
 };
 use std::ops::RangeInclusive;
 
@@ -43,6 +43,15 @@ impl Scene {
             match (line, turns.last_mut()) {
                 (Line::Blank, _) => {}
                 (Line::Comment(text), _) => about.push(text),
+                (Line::Event(Event::Served(request)), _) => {
+                    let (who, ask) = (request.who.clone(), request.to_string());
+                    let ask = ask.strip_prefix(&who).unwrap_or_default().trim_start();
+                    turns.push(Turn::Exchange(Exchange {
+                        who,
+                        ask: vec![format!("{ask} (sent before)")],
+                        ..Exchange::default()
+                    }));
+                }
                 (Line::Event(event), _) => turns.push(Turn::Event(sentence(&event))),
                 (Line::Request(request), _) => {
                     let whole = request.to_string();
@@ -134,5 +143,12 @@ fn sentence(event: &Event) -> String {
         }
         Event::Copy(from, to) => format!("{to} has a copy of {from}'s cookies."),
         Event::Repeat(times, request) => format!("{times} times: `{request}`"),
+        Event::Slow(request) => {
+            let Request {
+                who, method, path, ..
+            } = request;
+            format!("{who} sends `{method} {path}`, and the beer API keeps it waiting.")
+        }
+        Event::Served(request) => format!("The beer API answers: `{request}`"),
     }
 }

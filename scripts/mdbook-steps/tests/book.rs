@@ -787,6 +787,54 @@ fn a_requirement_that_is_not_true_is_refused() {
 }
 
 #[test]
+fn a_timeline_is_drawn_from_the_steps_numbers() {
+    let repository = Repository::new();
+    let life = "steps/step-01-second/src/life.rs";
+    repository.write(
+        life,
+        "const IDLE: i64 = 20 * 60;\nconst MAX: i64 = 8 * 60 * 60;\n\
+         const REMEMBER: i64 = 14 * 24 * 60 * 60;\nconst RENEWALS: i64 = 10;\n",
+    );
+    let drawn = repository.page("{{#timeline step-01}}\n");
+    for part in [
+        "<figure class=\"timeline\"",
+        "role=\"img\" aria-labelledby=\"step-01-timeline step-01-timeline-rows\"",
+        "<title id=\"step-01-timeline\">How long a session lives: 20 min of silence, 8 h in all",
+        "<desc id=\"step-01-timeline-rows\">Now and then: each visit begins the 20 min anew",
+        ">40 min</text>",
+        ">8 h</text>",
+        ">14 days</text>",
+        "within 2 min of a write",
+    ] {
+        assert!(drawn.contains(part), "{part}: {drawn}");
+    }
+    assert!(!drawn.trim().contains("\n\n"), "{drawn}");
+    assert!(
+        !drawn.contains("style="),
+        "the theme has the colours: {drawn}"
+    );
+    let told = repository.draw("page", "{{#timeline step-01}}\n", false);
+    let told = told.unwrap();
+    assert!(told.contains("\n- All the time: 8 h after"), "{told}");
+    assert!(!told.contains('<'), "{told}");
+
+    repository.edit(life, "const MAX", "const MOST");
+    let error = repository.draw("page", "{{#timeline step-01}}\n", true);
+    let complaint = format!("here.md:1: {life}: the timeline needs a const MAX");
+    assert_eq!(error.unwrap_err(), [complaint]);
+    for (directive, complaint) in [
+        ("{{#timeline}}", "here.md:1: of which step?"),
+        (
+            "{{#timeline step-00}}",
+            "here.md:1: steps/step-00-first/src/life.rs: not there",
+        ),
+    ] {
+        let error = repository.draw("page", directive, true);
+        assert_eq!(error.unwrap_err(), [complaint]);
+    }
+}
+
+#[test]
 fn the_tutorials_items_name_their_steps_and_checks() {
     let drawn = Repository::new().page("{{#tutorials}}\n");
     let greets =
