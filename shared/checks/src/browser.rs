@@ -105,11 +105,16 @@ impl Browser {
                 return Err(Stop::broken(promise, observed));
             }
         };
+        self.take_cookies(&page, path);
+        remember(asked + &answered(&page));
+        Ok(page)
+    }
+
+    /// Keeps what a page for this path has set.
+    pub(crate) fn take_cookies(&mut self, page: &Page, path: &str) {
         for line in page.set_cookies() {
             self.jar.take(line, path);
         }
-        remember(asked + &answered(&page));
-        Ok(page)
     }
 
     /// A cookie's value as it goes over the wire.

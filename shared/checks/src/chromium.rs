@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use std::{
     io::{Read, Write},
     net::TcpStream,
+    path::Path,
     process::Command,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
@@ -74,8 +75,20 @@ impl Chromium {
 
     /// A browser with a profile of its own: no cookies, no history.
     pub async fn profile(&self) -> Result<Tab, Stop> {
+        self.open(ARGUMENTS.map(str::to_owned).to_vec()).await
+    }
+
+    /// A browser with the profile in this folder: a new one in an empty folder, else
+    /// what the last browser there left on the disk. One at a time.
+    pub async fn profile_in(&self, folder: &Path) -> Result<Tab, Stop> {
+        let mut arguments = ARGUMENTS.map(str::to_owned).to_vec();
+        arguments.push(format!("--user-data-dir={}", folder.display()));
+        self.open(arguments).await
+    }
+
+    async fn open(&self, arguments: Vec<String>) -> Result<Tab, Stop> {
         let capabilities = json!({
-            "goog:chromeOptions": { "args": ARGUMENTS },
+            "goog:chromeOptions": { "args": arguments },
             "timeouts": { "pageLoad": 20_000, "script": 20_000 },
         });
         let client = ClientBuilder::new(HttpConnector::new())
@@ -127,6 +140,12 @@ pub struct Tab {
 }
 
 impl Tab {
+    /// Ends the browser as a person does: with a profile in a folder, what is to be
+    /// kept is on the disk then.
+    pub async fn close(self) -> Verdict {
+        Ok(self.client.close().await?)
+    }
+
     pub async fn open(&self, url: &str) -> Result<(), Stop> {
         Ok(self.client.goto(url).await?)
     }
@@ -157,6 +176,13 @@ impl Tab {
         let input = self.find(&input, format!("a field `{field}`")).await?;
         input.clear().await?;
         Ok(input.send_keys(text).await?)
+    }
+
+    /// Ticks the box with this label.
+    pub async fn tick(&self, label: &str) -> Verdict {
+        let text = format!("//label[normalize-space()='{label}']");
+        let text = self.find(&text, format!("a box `{label}`")).await?;
+        Ok(text.click().await?)
     }
 
     async fn find(&self, xpath: &str, promise: String) -> Result<Element, Stop> {
@@ -238,3 +264,6 @@ impl WebDriverCompatibleCommand for DevTools {
         (Method::POST, Some(body.to_string()))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 use crate::{
     app::App,
     browser,
+    clock::Clock,
     exit::Exit,
     launch::Launch,
     lessons::Needs,
@@ -33,6 +34,8 @@ pub struct Course {
     /// Made when it is asked for first, for all apps of a check.
     store: Arc<OnceCell<Store>>,
     users: Arc<OnceCell<Users>>,
+    /// `None`: the system's.
+    clock: Option<Clock>,
 }
 
 /// Where an app has its sessions, and the setting that says so; and its users.
@@ -93,6 +96,7 @@ impl Course {
             backends: backends.clone(),
             store: Arc::default(),
             users: Arc::default(),
+            clock: None,
         }
     }
 
@@ -104,11 +108,27 @@ impl Course {
     /// The same with a server that no other check uses: it may be frozen, killed
     /// and counted.
     pub async fn with_a_server_of_its_own(&self) -> Result<Course, Stop> {
-        let store = Store::alone(self.place.kind).await?;
+        let store = Store::alone(self.place.kind, self.clock.as_ref()).await?;
         Ok(Course {
             store: Arc::new(OnceCell::new_with(Some(store))),
             ..self.clone()
         })
+    }
+
+    /// The same with apps that go by this clock, and Redis with them, on a server of
+    /// its own. MongoDB goes by the system's: under libfaketime it never rests. So
+    /// there the apps alone tell what has expired.
+    pub async fn with_a_clock_of_its_own(&self) -> Result<(Course, Clock), Stop> {
+        let clock = Clock::new()?;
+        let course = Course {
+            clock: Some(clock.clone()),
+            ..self.clone()
+        };
+        let course = match self.place.kind {
+            Kind::Redis => course.with_a_server_of_its_own().await?,
+            Kind::Memory | Kind::Mongodb => course,
+        };
+        Ok((course, clock))
     }
 
     /// Where the apps of this check have their sessions.
@@ -222,7 +242,9 @@ impl Course {
             all.push(("DATABASE_URL", &users));
         }
         all.extend(settings);
-        Launch::new(program, &all)
+        let mut launch = Launch::new(program, &all)?;
+        launch.clock.clone_from(&self.clock);
+        Ok(launch)
     }
 
     fn program(&self) -> Result<&Path, Stop> {

@@ -1,6 +1,6 @@
 //! Starting an app: in an empty folder, with nobody else's settings.
 
-use crate::{process::Process, verdict::Stop};
+use crate::{clock::Clock, process::Process, verdict::Stop};
 use std::{
     path::{Path, PathBuf},
     process::Command,
@@ -30,6 +30,8 @@ pub(crate) struct Launch {
     pub(crate) folder: Arc<TempDir>,
     /// Whether stderr is a pipe whose other end is closed.
     pub(crate) log_is_unread: bool,
+    /// `None`: it goes by the system's.
+    pub(crate) clock: Option<Clock>,
 }
 
 impl Launch {
@@ -40,6 +42,7 @@ impl Launch {
             settings: settings.iter().map(own).collect(),
             folder: Arc::new(tempfile::tempdir()?),
             log_is_unread: false,
+            clock: None,
         })
     }
 
@@ -57,11 +60,19 @@ impl Launch {
         }
         let settings = self.settings.iter().map(|(name, value)| (name, value));
         command.envs(settings).current_dir(self.folder.path());
-        if self.log_is_unread {
+        if let Some(clock) = &self.clock {
+            command.envs(clock.variables());
+        }
+        let process = if self.log_is_unread {
             let (reader, writer) = std::io::pipe()?;
             drop(reader);
-            return Process::spawn_with_log(&mut command, writer.into());
+            Process::spawn_with_log(&mut command, writer.into())?
+        } else {
+            Process::spawn(&mut command)?
+        };
+        if let Some(clock) = &self.clock {
+            clock.started(process.pid());
         }
-        Process::spawn(&mut command)
+        Ok(process)
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     case::{Case, Work},
+    clock::Clock,
     course::{Course, Place},
     is_on,
     lessons::{self, Check, Needs},
@@ -120,7 +121,7 @@ fn case(
     }
 }
 
-fn check(
+pub(crate) fn check(
     name: &str,
     target: &Target,
     course: Course,
@@ -153,6 +154,9 @@ fn missing(needs: Needs, target: &Target, servers: Vec<Server>) -> Option<String
         Needs::Process | Needs::Server | Needs::Stores | Needs::Users => target.program().is_some(),
         Needs::Memory => target.program().is_some() && cfg!(unix),
         Needs::Linux => target.program().is_some() && cfg!(target_os = "linux"),
+        Needs::Clock => {
+            target.program().is_some() && cfg!(target_os = "linux") && (strict || Clock::is_there())
+        }
         Needs::Browser if !cfg!(feature = "browser") => false,
         Needs::Browser => strict || on_path("chromedriver"),
     };

@@ -13,8 +13,10 @@
 //! | `COURSE_URL=http://…` | a server that somebody runs; it is never stopped |
 //! | `COURSE_BLESS=1` | transcripts and pictures are recorded anew |
 //! | `COURSE_TELL=1` | what was seen of a promise that must break is printed |
+//! | `COURSE_ROUNDS=200` | how often a check of a race tries it, else a few times |
 //! | `COURSE_STRICT=1` | a missing program, such as Chromium, is a failure, not a check left out |
 
+pub mod attack;
 pub mod matrix;
 pub mod servers;
 pub mod store;
@@ -29,6 +31,7 @@ mod cargo;
 mod case;
 #[cfg(feature = "browser")]
 mod chromium;
+mod clock;
 mod course;
 mod exit;
 mod html;
@@ -51,6 +54,7 @@ pub use browser::Browser;
 pub use case::Case;
 #[cfg(feature = "browser")]
 pub use chromium::{Chromium, Tab};
+pub use clock::Clock;
 pub use course::Course;
 pub use exit::Exit;
 pub use lesson::{Step, lesson, plan};
@@ -77,6 +81,13 @@ fn target_folder() -> PathBuf {
 /// Whether a variable such as `COURSE_BLESS` is switched on.
 fn is_on(variable: &str) -> bool {
     std::env::var(variable).is_ok_and(|value| value == "1")
+}
+
+/// How often a check tries a race that is not lost each time.
+fn rounds(usually: usize) -> usize {
+    let told = std::env::var("COURSE_ROUNDS").ok();
+    told.and_then(|rounds| rounds.parse().ok())
+        .unwrap_or(usually)
 }
 
 #[cfg(test)]

@@ -35,6 +35,8 @@ pub struct Row {
     /// The requirements of OWASP's ASVS 5.0 that the check is a proof of, such
     /// as `7.2.1`.
     pub asvs: Vec<String>,
+    /// Where the check is an attack: what the attacker does, in a short line.
+    pub attack: Option<String>,
     /// One cell for each of the matrix's steps, in the same order.
     pub cells: Vec<(String, Cell)>,
 }
@@ -131,14 +133,15 @@ fn is_step(key: &str) -> bool {
     key.starts_with("step-")
 }
 
+/// What a row has beside its cells.
+const KEYS: [&str; 5] = ["asvs", "attack", "group", "promise", "why"];
+
 fn row(name: &str, value: &Value, matrix: &Matrix) -> Result<Row, String> {
     let table = value
         .as_table()
         .ok_or_else(|| format!("{name}: expected a table"))?;
-    if let Some(key) = table
-        .keys()
-        .find(|key| !is_step(key) && !["asvs", "group", "promise", "why"].contains(&key.as_str()))
-    {
+    let known = |key: &str| is_step(key) || KEYS.contains(&key);
+    if let Some(key) = table.keys().find(|key| !known(key)) {
         return Err(format!("{name}: unknown key `{key}`"));
     }
     let text = |key: &str| match table.get(key) {
@@ -165,6 +168,7 @@ fn row(name: &str, value: &Value, matrix: &Matrix) -> Result<Row, String> {
         promise: needed("promise")?,
         why: text("why")?,
         asvs: asvs(table.get("asvs")).map_err(|error| format!("{name}: {error}"))?,
+        attack: text("attack")?,
         cells,
     })
 }

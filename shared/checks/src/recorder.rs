@@ -30,7 +30,7 @@ pub(crate) async fn judge(path: &Path, step: &Step) -> Verdict {
     let recorded = read_text(path).map_err(Stop::Harness)?;
     let script = transcript::parse(&recorded)
         .map_err(|error| Stop::Harness(format!("{}: {error}", path.display())))?;
-    let mut scene = Scene::new(step);
+    let mut scene = Scene::new(step, &script).await?;
     let mut played = Vec::new();
     for line in script.into_iter().filter(Line::is_script) {
         played.extend(scene.play(line).await?);

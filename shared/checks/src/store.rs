@@ -13,6 +13,7 @@ pub use gate::Gate;
 pub use inside::{Commands, Junk};
 
 use crate::{
+    clock::Clock,
     servers::Server,
     verdict::{Stop, Verdict},
 };
@@ -91,10 +92,12 @@ impl Store {
         })
     }
 
-    /// A server of its own, to be frozen, killed or counted.
-    pub(crate) async fn alone(kind: Kind) -> Result<Store, Stop> {
+    /// A server of its own, to be frozen, killed or counted; by this clock, if there
+    /// is one.
+    pub(crate) async fn alone(kind: Kind, clock: Option<&Clock>) -> Result<Store, Stop> {
         let server = kind.server().ok_or_else(no_server)?;
-        let server = blocking(move || Running::start(server)).await?;
+        let clock = clock.cloned();
+        let server = blocking(move || Running::start_with(server, clock)).await?;
         Ok(Store {
             kind,
             database: 0,
@@ -165,3 +168,7 @@ pub(crate) async fn blocking<T: Send + 'static>(
 fn no_server() -> Stop {
     Stop::NotJudged("needs a store with a server".into())
 }
+
+#[cfg(test)]
+#[cfg(all(feature = "mongodb", feature = "redis"))]
+mod tests;

@@ -72,6 +72,10 @@ pub enum Event {
     Thaw,
     /// `! repeat TIMES ada POST /`: requests that nobody wants to read.
     Repeat(u32, Request),
+    /// `! slow ada POST /`: ada asks, and the beer API keeps her waiting.
+    Slow(Request),
+    /// `! served ada POST /`: it answers. What came back is recorded below.
+    Served(Request),
 }
 
 /// A request of the script.
@@ -162,6 +166,8 @@ fn event(text: &str) -> Option<Event> {
             let (_, rest) = text.split_once(times)?;
             Event::Repeat(times.parse().ok()?, request(rest.trim_start())?)
         }
+        ["slow", ..] => Event::Slow(request(text.strip_prefix("slow ")?)?),
+        ["served", ..] => Event::Served(request(text.strip_prefix("served ")?)?),
         [who, "cookie", ..] => {
             let (_, cookie) = text.split_once(" cookie ")?;
             let (name, value) = pair(cookie)?;
@@ -238,6 +244,8 @@ impl fmt::Display for Event {
             Event::Cookie(who, name, value) => write!(f, "{who} cookie {name}={value}"),
             Event::Copy(from, to) => write!(f, "copy {from} {to}"),
             Event::Repeat(times, request) => write!(f, "repeat {times} {request}"),
+            Event::Slow(request) => write!(f, "slow {request}"),
+            Event::Served(request) => write!(f, "served {request}"),
         }
     }
 }

@@ -22,25 +22,33 @@ pub(crate) fn program(step: &Step, name: &str) -> Result<PathBuf, String> {
     // A process judges one step.
     static PROGRAMS: OnceLock<Result<Programs, String>> = OnceLock::new();
     let programs = PROGRAMS
-        .get_or_init(|| build(step))
+        .get_or_init(|| build(step.name, Path::new(step.folder), None))
         .as_ref()
         .map_err(Clone::clone)?;
-    programs
-        .get(name)
-        .cloned()
-        .unwrap_or_else(|| Err(format!("no variant `{name}`")))
+    take(programs, name)
 }
 
-fn build(step: &Step) -> Result<Programs, String> {
+/// The same of a step such as `step-06`, where no other of its variants is asked for.
+pub(crate) fn program_alone(step: &str, folder: &Path, name: &str) -> Result<PathBuf, String> {
+    take(&build(step, folder, Some(name))?, name)
+}
+
+fn take(programs: &Programs, name: &str) -> Result<PathBuf, String> {
+    let program = programs.get(name).cloned();
+    program.unwrap_or_else(|| Err(format!("no variant `{name}`")))
+}
+
+/// Builds one variant of the step, or all.
+fn build(step: &str, from: &Path, only: Option<&str>) -> Result<Programs, String> {
     // Where the step itself was built, so that its dependencies are not built
     // again.
     let target = target_folder();
-    let folder = target.join("variants").join(step.name);
+    let folder = target.join("variants").join(step);
     let mut programs = Programs::new();
     let mut files = BTreeMap::new();
     let mut members = Vec::new();
-    for variant in Variant::of_step(Path::new(step.folder))? {
-        match member(step, &variant) {
+    for variant in Variant::of_step(from)? {
+        match member(step, from, &variant) {
             Ok(texts) => {
                 let place = Path::new(&variant.name);
                 files.extend(
@@ -61,13 +69,16 @@ fn build(step: &Step) -> Result<Programs, String> {
     write(&folder, &files).map_err(|error| format!("{}: {error}", folder.display()))?;
 
     let target = target.to_string_lossy();
-    let arguments = [
-        "--offline",
-        "--workspace",
-        "--keep-going",
-        "--target-dir",
-        &target,
-    ];
+    let mut arguments = vec!["--offline", "--keep-going", "--target-dir", &target];
+    if let Some(name) = only {
+        members.retain(|member| member == name);
+    }
+    let packages: Vec<String> = members.iter().map(|name| package(step, name)).collect();
+    match packages.as_slice() {
+        [] => return Ok(programs),
+        [package] => arguments.extend(["--package", package]),
+        _ => arguments.push("--workspace"),
+    }
     let build = cargo::build(&folder.join("Cargo.toml"), &arguments)?;
     for variant in members {
         let name = package(step, &variant);
@@ -79,18 +90,21 @@ fn build(step: &Step) -> Result<Programs, String> {
     Ok(programs)
 }
 
-fn package(step: &Step, variant: &str) -> String {
-    format!("{}-{variant}", step.name)
+fn package(step: &str, variant: &str) -> String {
+    format!("{step}-{variant}")
 }
 
 /// The files of a variant: the step's, with the edits and another name. Its
 /// tests stay behind.
-fn member(step: &Step, variant: &Variant) -> Result<BTreeMap<PathBuf, Vec<u8>>, String> {
-    let folder = Path::new(step.folder);
+fn member(
+    step: &str,
+    folder: &Path,
+    variant: &Variant,
+) -> Result<BTreeMap<PathBuf, Vec<u8>>, String> {
     let mut files = BTreeMap::new();
     for part in ["Cargo.toml", "src", "templates", "migrations"] {
         collect(folder, Path::new(part), &mut files)
-            .map_err(|error| format!("{}/{part}: {error}", step.folder))?;
+            .map_err(|error| format!("{}/{part}: {error}", folder.display()))?;
     }
     let edited = variant.apply(folder)?;
     files.extend(
@@ -102,7 +116,7 @@ fn member(step: &Step, variant: &Variant) -> Result<BTreeMap<PathBuf, Vec<u8>>, 
         .get(Path::new("Cargo.toml"))
         .map(|text| String::from_utf8_lossy(text));
     let mut manifest: Table = toml::from_str(&manifest.unwrap_or_default())
-        .map_err(|error| format!("{}/Cargo.toml: {error}", step.folder))?;
+        .map_err(|error| format!("{}/Cargo.toml: {error}", folder.display()))?;
     manifest.remove("dev-dependencies");
     manifest.remove("test");
     if let Some(about) = manifest.get_mut("package").and_then(Value::as_table_mut) {

@@ -1,6 +1,9 @@
 //! What an app remembers of its visitors, and what their cookies can say.
 
-use super::prelude::*;
+use super::{
+    login::{PASSWORD, newcomer},
+    prelude::*,
+};
 
 checks! {
     Needs::Url:
@@ -151,7 +154,7 @@ async fn a_failed_pour_is_not_counted(course: Course) -> Verdict {
 async fn pours_at_the_same_time_are_all_counted(course: Course) -> Verdict {
     let app = course.app().await?;
     let mut ada = app.browser();
-    ada.get("/").await?;
+    ada.get("/count").await?;
     let tabs = (0..40).map(|_| {
         let mut tab = ada.copy();
         async move {
@@ -171,26 +174,52 @@ async fn pours_at_the_same_time_are_all_counted(course: Course) -> Verdict {
 async fn cookies_are_httponly_lax_and_for_the_whole_site(course: Course) -> Verdict {
     let app = course.app().await?;
     let mut ada = app.browser();
-    let mut lines = Vec::new();
-    for page in [
-        ada.get("/").await?,
-        ada.post("/", &[]).await?,
-        ada.post("/name", &[("name", "Ada")]).await?,
-    ] {
-        lines.extend(page.set_cookies().iter().map(ToString::to_string));
+    // Where one can ask to be remembered, a cookie is kept for nobody else.
+    let asked = ada.get("/login").await?.field("remember").is_ok();
+    expect_attributes(
+        &[
+            ada.get("/").await?,
+            ada.post("/", &[]).await?,
+            ada.post("/name", &[("name", "Ada")]).await?,
+        ],
+        !asked,
+    )?;
+    if asked {
+        let (mut ada, email) = newcomer(&app, "ada").await?;
+        let fields = [
+            ("email", email.as_str()),
+            ("password", PASSWORD),
+            ("remember", "on"),
+        ];
+        let login = ada.post("/login", &fields).await?;
+        login.expect_status(303)?;
+        expect_attributes(&[login], true)?;
     }
+    Ok(())
+}
+
+/// What these pages say of each of their cookies, of which there is one at least.
+fn expect_attributes(pages: &[Page], kept: bool) -> Verdict {
+    let lines: Vec<&str> = pages.iter().flat_map(Page::set_cookies).collect();
     expect(!lines.is_empty(), "a cookie is set", "no Set-Cookie at all")?;
     for line in lines {
         let line = line.to_ascii_lowercase();
-        for attribute in ["httponly", "samesite=lax", "path=/", "max-age="] {
-            let has = line.split("; ").any(|part| match attribute {
-                "max-age=" => part.starts_with(attribute),
-                _ => part == attribute,
-            });
+        let observed = || format!("Set-Cookie: {line}");
+        for attribute in ["httponly", "samesite=lax", "path=/"] {
+            let has = line.split("; ").any(|part| part == attribute);
+            expect(has, &format!("{attribute} on every cookie"), observed())?;
+        }
+        let mut parts = line.split("; ");
+        if kept {
+            let lasts = parts.any(|part| part.starts_with("max-age="));
+            expect(lasts, "max-age= on every cookie that is kept", observed())?;
+        } else {
+            let lasts =
+                parts.any(|part| part.starts_with("max-age=") || part.starts_with("expires="));
             expect(
-                has,
-                &format!("{attribute} on every cookie"),
-                format!("Set-Cookie: {line}"),
+                !lasts,
+                "without Remember me no date on a cookie",
+                observed(),
             )?;
         }
     }
@@ -260,6 +289,7 @@ async fn a_copied_cookie_does_not_keep_an_old_name(course: Course) -> Verdict {
     let app = course.app().await?;
     let mut ada = app.browser();
     ada.get("/").await?;
+    ada.post("/", &[]).await?;
     let mut copy = ada.copy();
     ada.post("/name", &[("name", "Ada")]).await?;
     copy.get("/").await?.expect_text("Hello, Ada!")

@@ -32,6 +32,8 @@ pub enum Needs {
     Memory,
     /// A process, and Linux, which tells how it works.
     Linux,
+    /// A process, and libfaketime, which moves its clock.
+    Clock,
     /// Chromium and chromedriver.
     Browser,
 }
@@ -46,6 +48,7 @@ impl fmt::Display for Needs {
             Needs::Users => "needs a process and a users' database of its own",
             Needs::Memory => "needs a process whose memory can be read",
             Needs::Linux => "needs a process of its own, on Linux",
+            Needs::Clock => "needs a process of its own, on Linux with libfaketime",
             Needs::Browser => "needs chromedriver on the PATH and the feature browser",
         })
     }
@@ -67,8 +70,10 @@ mod beers;
 mod chromium;
 mod contract;
 mod cookies;
+mod life;
 mod login;
 mod memory;
+mod password;
 mod sessions;
 mod stores;
 
@@ -89,12 +94,20 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
         login::guard::CHECKS,
         login::passwords::CHECKS,
         login::sessions::CHECKS,
+        life::clock::CHECKS,
+        life::limits::CHECKS,
+        life::remember::CHECKS,
+        life::sign_in::CHECKS,
+        life::start::CHECKS,
+        password::CHECKS,
         #[cfg(feature = "sql")]
         login::start::CHECKS,
         #[cfg(feature = "sql")]
         login::users::CHECKS,
         #[cfg(feature = "browser")]
         chromium::CHECKS,
+        #[cfg(feature = "browser")]
+        life::chromium::CHECKS,
     ]
     .into_iter()
     .flatten()
@@ -149,6 +162,12 @@ mod prelude {
     /// The ID that the panel shows.
     pub(in crate::lessons) fn session_id(page: &Page) -> Result<String, Stop> {
         page.expect_text_after("Session ID: ")
+    }
+
+    /// The ID of this browser's session. A pour tells it, also where a visit alone
+    /// starts none.
+    pub(in crate::lessons) async fn id_of(browser: &mut Browser) -> Result<String, Stop> {
+        session_id(&browser.post("/", &[]).await?)
     }
 }
 

@@ -59,17 +59,14 @@ async fn the_store_is_asked_no_more_than_needed(course: Course) -> Verdict {
         format!("{what}: {reads} reads and {writes} writes{created}")
     };
     let mut ada = app.browser();
-    for path in ["/count", "/"] {
+    for (method, path) in [("GET", "/count"), ("POST", "/")] {
         let mut newcomer = app.browser();
-        let asked = ask(&mut newcomer, "GET", path, "").await?;
+        let asked = ask(&mut newcomer, method, path, "").await?;
         let modest =
             asked.reads == 0 && (1..=2).contains(&asked.writes) && asked.creates.unwrap_or(1) == 1;
         let promise = "a browser's first page costs one create and at most one more write";
-        expect(
-            modest,
-            promise,
-            told(&format!("the first GET {path}"), asked),
-        )?;
+        let what = format!("the first {method} {path}");
+        expect(modest, promise, told(&what, asked))?;
         ada = newcomer;
     }
     for _ in 0..10 {
@@ -97,7 +94,7 @@ async fn the_record_lives_as_long_as_the_session(course: Course) -> Verdict {
     let store = course.store().await?;
     let app = course.app_with(&[("SESSION_TTL_SECS", "30")]).await?;
     let mut ada = app.browser();
-    let id = session_id(&ada.get("/").await?)?;
+    let id = id_of(&mut ada).await?;
     let ids = store.ids().await?;
     let promise = "one record, under the session's ID";
     expect(ids == [id.as_str()], promise, format!("{id}: {ids:?}"))?;
@@ -114,7 +111,7 @@ async fn the_record_lives_as_long_as_the_session(course: Course) -> Verdict {
         tokio::time::sleep(Duration::from_millis(1500)).await;
     }
     let app = course.app_with(&[("SESSION_TTL_SECS", "1")]).await?;
-    let brief = session_id(&app.browser().get("/").await?)?;
+    let brief = id_of(&mut app.browser()).await?;
     gone(store, &[brief]).await
 }
 
@@ -153,7 +150,7 @@ async fn a_record_that_vanishes_during_a_request_is_no_error(course: Course) -> 
         let page = ada.get("/").await?;
         page.expect_status(200)?;
         expect_count(&page, 0)?;
-        let new = session_id(&page)?;
+        let new = id_of(&mut ada).await?;
         expect(new != id, "a new ID", format!("the old one: {new}"))?;
     }
     Ok(())

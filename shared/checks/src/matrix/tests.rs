@@ -25,11 +25,14 @@ fn with_tables(tables: &str, cells: &str) -> Result<Matrix, String> {
 
 #[test]
 fn rows_keep_the_order_of_the_file() {
-    let matrix = matrix("step-00 = \"–\"\nstep-01 = { fail = \"x\" }\nwhy = \"W\"").unwrap();
+    let cells = "step-00 = \"–\"\nstep-01 = { fail = \"x\" }\nwhy = \"W\"\nattack = \"A\"";
+    let matrix = matrix(cells).unwrap();
     assert_eq!(matrix.steps, ["step-00", "step-01"]);
     let names: Vec<&str> = matrix.rows.iter().map(|row| row.name.as_str()).collect();
     assert_eq!(names, ["it_works", "and_again"]);
     assert_eq!(matrix.rows[0].why.as_deref(), Some("W"));
+    assert_eq!(matrix.rows[0].attack.as_deref(), Some("A"));
+    assert_eq!(matrix.rows[1].attack, None);
     assert_eq!(matrix.rows[0].cell("step-00"), Some(&Cell::Absent));
     assert_eq!(
         matrix.rows[0].cell("step-01"),

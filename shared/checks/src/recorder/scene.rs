@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     app::App,
+    beer_api::BeerApi,
     browser::{Browser, FORM, PAGES},
     lesson::Step,
     page::Page,
@@ -16,6 +17,7 @@ use crate::{
     verdict::Stop,
 };
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use tokio::task::JoinHandle;
 
 /// The headers that a transcript shows.
 const SHOWN: [&str; 5] = [
@@ -42,20 +44,42 @@ pub(super) struct Scene<'a> {
     apps: Vec<App>,
     people: BTreeMap<String, Browser>,
     names: Names,
+    /// Where the script has somebody wait for a beer.
+    beers: Option<BeerApi>,
+    waiting: Option<Waiting>,
+}
+
+/// Somebody who waits for a beer.
+struct Waiting {
+    cookies: Option<String>,
+    commands: Vec<String>,
+    answer: JoinHandle<Result<Page, Stop>>,
 }
 
 impl<'a> Scene<'a> {
-    pub(super) fn new(step: &'a Step) -> Scene<'a> {
-        Scene {
+    pub(super) async fn new(step: &'a Step, script: &[Line]) -> Result<Scene<'a>, Stop> {
+        let slow = |line: &Line| matches!(line, Line::Event(Event::Slow(_)));
+        let beers = if script.iter().any(slow) {
+            Some(BeerApi::held().await?)
+        } else {
+            None
+        };
+        let url = beers
+            .iter()
+            .map(|beers| ("BEER_API_URL".to_owned(), beers.url().to_owned()));
+        let settings = url.collect();
+        Ok(Scene {
             step,
             program: PathBuf::from(step.binary),
-            settings: Vec::new(),
+            settings,
             store: None,
             backstage: None,
             apps: Vec::new(),
             people: BTreeMap::new(),
             names: Names::default(),
-        }
+            beers,
+            waiting: None,
+        })
     }
 
     /// Plays a line of the script. What comes back is that line, and what it led
@@ -63,16 +87,15 @@ impl<'a> Scene<'a> {
     pub(super) async fn play(&mut self, line: Line) -> Result<Vec<Line>, Stop> {
         let mut lines = vec![line];
         match &lines[0] {
+            Line::Event(Event::Served(request)) => {
+                let request = request.clone();
+                lines.extend(self.served(&request).await?);
+            }
             Line::Event(event) => self.happen(event.clone()).await?,
             Line::Request(request) => {
                 let request = request.clone();
                 let (cookies, page, commands) = self.ask(&request).await?;
-                if let Some(cookies) = cookies {
-                    lines.push(Line::Cookie(self.names.hide(&abridge(&cookies))));
-                }
-                let named = |command: String| Line::Store(self.names.hide(&command));
-                lines.extend(commands.into_iter().map(named));
-                lines.extend(self.answer(&page));
+                lines.extend(self.told(cookies, commands, &page));
             }
             _ => {}
         }
@@ -124,6 +147,9 @@ impl<'a> Scene<'a> {
                     self.ask(&request).await?;
                 }
             }
+            Event::Slow(request) => self.send(&request).await?,
+            // `play` has done it.
+            Event::Served(_) => {}
         }
         Ok(())
     }
@@ -199,6 +225,54 @@ impl<'a> Scene<'a> {
         }
         let commands = commands.unwrap_or_default();
         Ok((cookies, page, commands))
+    }
+
+    /// Sends a request that stays with the beer API.
+    async fn send(&mut self, request: &Request) -> Result<(), Stop> {
+        let mut browser = self.browser(&request.who).await?.copy();
+        self.backstage().await?.heard().await?;
+        let cookies = browser.cookie_header(&request.path);
+        let Request { method, path, .. } = request.clone();
+        let answer =
+            tokio::spawn(async move { browser.request(&method, &path, &[PAGES], "").await });
+        if let Some(beers) = &self.beers {
+            beers.asked().await;
+        }
+        let commands = self.backstage().await?.heard().await?.unwrap_or_default();
+        self.waiting = Some(Waiting {
+            cookies,
+            commands,
+            answer,
+        });
+        Ok(())
+    }
+
+    /// Has the beer API answer, and tells what came back.
+    async fn served(&mut self, request: &Request) -> Result<Vec<Line>, Stop> {
+        let nobody = || Stop::Harness("no `! slow` before `! served`".into());
+        let (beers, waiting) = (self.beers.as_ref(), self.waiting.take());
+        let mut waiting = waiting.ok_or_else(nobody)?;
+        beers.ok_or_else(nobody)?.release();
+        let page = waiting.answer.await.map_err(Stop::harness)??;
+        self.browser(&request.who)
+            .await?
+            .take_cookies(&page, &request.path);
+        if let Some(commands) = self.backstage().await?.heard().await? {
+            waiting.commands.extend(commands);
+            x_ray::agrees(page.body(), &waiting.commands)?;
+        }
+        Ok(self.told(waiting.cookies, waiting.commands, &page))
+    }
+
+    /// The lines of an exchange: the cookies that went out, what the store was asked,
+    /// and the answer.
+    fn told(&mut self, cookies: Option<String>, commands: Vec<String>, page: &Page) -> Vec<Line> {
+        let cookies = cookies.map(|cookies| Line::Cookie(self.names.hide(&abridge(&cookies))));
+        let mut lines: Vec<Line> = cookies.into_iter().collect();
+        let named = |command: String| Line::Store(self.names.hide(&command));
+        lines.extend(commands.into_iter().map(named));
+        lines.extend(self.answer(page));
+        lines
     }
 
     fn answer(&mut self, page: &Page) -> Vec<Line> {

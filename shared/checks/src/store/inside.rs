@@ -80,6 +80,17 @@ impl Store {
         }
     }
 
+    /// A record that is no session.
+    #[cfg(test)]
+    #[cfg(all(feature = "mongodb", feature = "redis"))]
+    pub(crate) async fn plant(&self, id: &str, lifetime: std::time::Duration) -> Verdict {
+        match self.kind {
+            Kind::Redis => redis::plant(self, id, lifetime).await,
+            Kind::Mongodb => mongodb::plant(self, id, lifetime).await,
+            Kind::Memory => Err(no_client()),
+        }
+    }
+
     /// Deletes a record.
     pub async fn forget(&self, id: &str) -> Verdict {
         match self.kind {
@@ -88,6 +99,30 @@ impl Store {
             #[cfg(feature = "mongodb")]
             Kind::Mongodb => mongodb::forget(self, id).await,
             _ => Err(no_client_for(id)),
+        }
+    }
+
+    /// From now on each create and each update is an error, which in MongoDB quotes
+    /// the record; reads and deletes are served. Redis: for the whole server, so
+    /// only with one of its own.
+    pub async fn refuse_new_records(&self) -> Verdict {
+        match self.kind {
+            #[cfg(feature = "redis")]
+            Kind::Redis => redis::refuse_new_records(self).await,
+            #[cfg(feature = "mongodb")]
+            Kind::Mongodb => mongodb::refuse_new_records(self).await,
+            _ => Err(no_client()),
+        }
+    }
+
+    /// After [`refuse_new_records`](Store::refuse_new_records): as before it.
+    pub async fn take_new_records(&self) -> Verdict {
+        match self.kind {
+            #[cfg(feature = "redis")]
+            Kind::Redis => redis::take_new_records(self).await,
+            #[cfg(feature = "mongodb")]
+            Kind::Mongodb => mongodb::take_new_records(self).await,
+            _ => Err(no_client()),
         }
     }
 
@@ -122,15 +157,6 @@ impl Store {
         match self.kind {
             #[cfg(feature = "mongodb")]
             Kind::Mongodb => mongodb::plant_plain_index(self).await,
-            _ => Err(no_client()),
-        }
-    }
-
-    /// From now on each write is an error, which quotes the record.
-    pub(crate) async fn refuse_writes(&self) -> Verdict {
-        match self.kind {
-            #[cfg(feature = "mongodb")]
-            Kind::Mongodb => mongodb::refuse_writes(self).await,
             _ => Err(no_client()),
         }
     }

@@ -64,6 +64,20 @@ pub(super) async fn seconds_to_live(store: &Store, id: &str) -> Result<Option<f6
     }))
 }
 
+#[cfg(test)]
+#[cfg(all(feature = "mongodb", feature = "redis"))]
+pub(super) async fn plant(store: &Store, id: &str, lifetime: Duration) -> Verdict {
+    let end = DateTime::from_system_time(std::time::SystemTime::now() + lifetime);
+    let bytes = b"junk".to_vec();
+    let data = Binary {
+        subtype: BinarySubtype::Generic,
+        bytes,
+    };
+    let session = doc! { "_id": id, "data": data, "expireAt": end };
+    sessions(store).await?.insert_one(session).await?;
+    Ok(())
+}
+
 pub(super) async fn forget(store: &Store, id: &str) -> Verdict {
     sessions(store)
         .await?
@@ -116,8 +130,16 @@ pub(super) async fn plant_plain_index(store: &Store) -> Verdict {
     Ok(())
 }
 
-pub(super) async fn refuse_writes(store: &Store) -> Verdict {
-    let validator = doc! { "data": { "$type": "null" } };
+pub(super) async fn refuse_new_records(store: &Store) -> Verdict {
+    validate(store, doc! { "data": { "$type": "null" } }).await
+}
+
+pub(super) async fn take_new_records(store: &Store) -> Verdict {
+    validate(store, doc! {}).await
+}
+
+/// Deletes and reads are validated by nobody.
+async fn validate(store: &Store, validator: Document) -> Verdict {
     let command = doc! { "collMod": "sessions", "validator": validator };
     database(store).await?.run_command(command).await?;
     Ok(())

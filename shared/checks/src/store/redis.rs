@@ -57,6 +57,14 @@ pub(super) async fn seconds_to_live(store: &Store, id: &str) -> Result<Option<f6
     Ok((left >= 0).then(|| f64::from(left) / 1000.0))
 }
 
+#[cfg(test)]
+#[cfg(all(feature = "mongodb", feature = "redis"))]
+pub(super) async fn plant(store: &Store, id: &str, lifetime: Duration) -> Verdict {
+    let seconds = lifetime.as_secs().to_string();
+    let arguments = vec![id.into(), "junk".into(), "EX".into(), seconds.into()];
+    ask(store, "SET", arguments).await
+}
+
 pub(super) async fn forget(store: &Store, id: &str) -> Verdict {
     ask(store, "DEL", vec![id.into()]).await
 }
@@ -73,6 +81,25 @@ pub(super) async fn spoil(store: &Store, id: &str, junk: &Junk) -> Verdict {
             ask(store, "EXPIRE", vec![id.into(), "60".into()]).await
         }
     }
+}
+
+/// The server holds more than this. It refuses what would make it more, and
+/// throws nothing out, which is its default.
+pub(super) async fn refuse_new_records(store: &Store) -> Verdict {
+    limit_memory(store, "1").await
+}
+
+pub(super) async fn take_new_records(store: &Store) -> Verdict {
+    limit_memory(store, "0").await
+}
+
+async fn limit_memory(store: &Store, bytes: &'static str) -> Verdict {
+    ask(
+        store,
+        "CONFIG",
+        vec!["SET".into(), "maxmemory".into(), bytes.into()],
+    )
+    .await
 }
 
 async fn ask<T: FromValue>(

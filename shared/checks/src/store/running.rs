@@ -1,10 +1,12 @@
 //! A server of ours, which never outlives us.
 
 use crate::{
+    clock::Clock,
     servers::Server,
     verdict::{Stop, Verdict},
 };
 use std::{
+    ffi::OsString,
     fs,
     io::{BufRead, BufReader, Write},
     net::{Ipv4Addr, SocketAddr, TcpListener},
@@ -43,6 +45,8 @@ pub(crate) struct Running {
     port: u16,
     folder: PathBuf,
     guard: Mutex<Guard>,
+    /// `None`: it goes by the system's.
+    clock: Option<Clock>,
 }
 
 #[derive(Debug)]
@@ -79,6 +83,11 @@ pub(crate) fn stop_shared() {
 impl Running {
     /// Blocks until the server answers.
     pub(crate) fn start(server: Server) -> Result<Running, Stop> {
+        Running::start_with(server, None)
+    }
+
+    /// The same by this clock, if there is one.
+    pub(crate) fn start_with(server: Server, clock: Option<Clock>) -> Result<Running, Stop> {
         // Nobody has this port now. That somebody takes it before the server does
         // is possible, and rare.
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
@@ -93,6 +102,9 @@ impl Running {
         let mut process = Command::new("sh")
             .args(["-c", GUARD, "sh"])
             .arg(&folder)
+            // For the server alone: `env` becomes it, and the guard stays as it is.
+            .arg("env")
+            .args(clock.iter().flat_map(assignments))
             .arg(command.get_program())
             .args(command.get_args())
             // One database for each check.
@@ -118,6 +130,7 @@ impl Running {
                 pids: BufReader::new(pids),
                 pid: 0,
             }),
+            clock,
         };
         running.start_again()?;
         Ok(running)
@@ -148,6 +161,9 @@ impl Running {
         let mut line = String::new();
         guard.pids.read_line(&mut line)?;
         guard.pid = line.trim().parse().map_err(|_| silent())?;
+        if let Some(clock) = &self.clock {
+            clock.started(guard.pid.unsigned_abs());
+        }
         Ok(())
     }
 
@@ -241,6 +257,17 @@ fn folder() -> std::io::Result<TempDir> {
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o711));
     builder.prefix("checks-").tempdir()
+}
+
+/// As `env` takes them.
+fn assignments(clock: &Clock) -> impl Iterator<Item = OsString> + use<> {
+    let variables = clock.variables().into_iter();
+    variables.map(|(name, value)| {
+        let mut assignment = OsString::from(name);
+        assignment.push("=");
+        assignment.push(value);
+        assignment
+    })
 }
 
 impl Drop for Running {

@@ -39,6 +39,12 @@ async fn a_check_sees_and_changes_the_users() {
         add(&users, "d@e.f").await;
         let hash = users.password_hash("a@b.c").await;
         assert_eq!(hash, Ok(Some("a hash".to_owned())));
+        users.set_password_hash("a@b.c", "another").await.unwrap();
+        let hash = users.password_hash("a@b.c").await;
+        assert_eq!(hash, Ok(Some("another".to_owned())));
+        let hash = users.password_hash("d@e.f").await;
+        assert_eq!(hash, Ok(Some("a hash".to_owned())));
+        assert!(users.set_password_hash("x@y.z", "none").await.is_err());
 
         users.hide().await.unwrap();
         let lookup = users.password_hash("a@b.c").await;

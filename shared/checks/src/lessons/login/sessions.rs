@@ -1,11 +1,15 @@
 //! What logging in and out does to a session and to its ID.
 
-use super::{PASSWORD, expect_anonymous, expect_home, expect_user, log_in, new_email, newcomer};
+use super::{
+    PASSWORD, expect_anonymous, expect_home, expect_user, log_in, make_cheap, new_email, newcomer,
+};
 use crate::{
     html::Element,
-    lessons::{Needs, prelude::*},
+    lessons::{Needs, life::take_cookie, prelude::*},
+    rounds,
 };
 use std::time::Duration;
+use tokio::{task::JoinSet, time::sleep};
 
 checks! {
     Needs::Url:
@@ -39,7 +43,7 @@ async fn a_first_login_gives_the_session_a_new_id(course: Course) -> Verdict {
         expect(after != before, &promise, format!("the same ID: {after}"))?;
         let page = expect_anonymous(&mut mallory).await?;
         expect_count(&page, 0)?;
-        let id = session_id(&page)?;
+        let id = id_of(&mut mallory).await?;
         let observed = format!("the old ID lives: {id}");
         expect(id != before && id != after, "the old ID is dead", observed)?;
     }
@@ -104,7 +108,7 @@ async fn logging_out_destroys_the_session(course: Course) -> Verdict {
     for browser in [&mut thief, &mut ada] {
         let page = expect_anonymous(browser).await?;
         expect_count(&page, 0)?;
-        let id = session_id(&page)?;
+        let id = id_of(browser).await?;
         expect(id != before, "a new ID", format!("the same ID: {id}"))?;
     }
     // Nobody has to be logged in to log out.
@@ -115,21 +119,79 @@ async fn logging_out_destroys_the_session(course: Course) -> Verdict {
     Ok(())
 }
 
+/// A tab's request, and the answer that it waits for.
+type Slow = JoinSet<Result<Page, Stop>>;
+
 async fn a_slow_request_does_not_undo_a_logout(course: Course) -> Verdict {
-    let beer = r#"{"status":200,"data":{"name":"Slow","style":"Lager"}}"#;
-    let api = BeerApi::answering_after(Duration::from_secs(1), "200 OK", beer).await?;
+    let api = BeerApi::held().await?;
     let app = course.app_with(&[("BEER_API_URL", api.url())]).await?;
-    let (mut ada, _) = newcomer(&app, "ada").await?;
-    let (mut slow, mut thief) = (ada.copy(), ada.copy());
-    let pour = tokio::spawn(async move { slow.post("/", &[]).await });
-    // Now the app has the session, and waits for the beer.
-    api.asked().await;
-    expect_home(&ada.post("/logout", &[]).await?)?;
-    pour.await.map_err(Stop::harness)??;
-    let page = thief.get("/").await?;
-    let again = page.text_after("Logged in as: ").is_some();
-    let promise = "logged out for good, though a request was under way";
-    expect(!again, promise, "the old cookie is logged in again")
+    let (_, email) = newcomer(&app, "ada").await?;
+    make_cheap(&course, &email).await?;
+    let mut landings = ["before", "with", "after"].into_iter().cycle();
+    for nth in 0..rounds(12) {
+        let mut ada = app.browser();
+        expect_home(&log_in(&mut ada, &email, PASSWORD).await?)?;
+        let mut thief = ada.copy();
+        let slow: Slow = (0..=nth % 3)
+            .map(|_| {
+                let mut tab = ada.copy();
+                async move { tab.post("/", &[]).await }
+            })
+            .collect();
+        for _ in 0..slow.len() {
+            api.asked().await;
+        }
+        // Now the app has the session, and waits for the beers.
+        let landing = landings.next().unwrap_or_default();
+        match landing {
+            "before" => {
+                api.release();
+                take_in(&mut ada, slow).await?;
+                expect_home(&ada.post("/logout", &[]).await?)?;
+            }
+            "after" => {
+                expect_home(&ada.post("/logout", &[]).await?)?;
+                api.release();
+                take_in(&mut ada, slow).await?;
+            }
+            _ => {
+                // Either may be first, by as little as these are apart.
+                let (one, other) = (a_moment(), a_moment());
+                let beer = async {
+                    sleep(one).await;
+                    api.release();
+                };
+                let logout = async {
+                    sleep(other).await;
+                    ada.post("/logout", &[]).await
+                };
+                let ((), page) = tokio::join!(beer, logout);
+                expect_home(&page?)?;
+                take_in(&mut ada, slow).await?;
+            }
+        }
+        for (who, browser) in [("the old cookie", &mut thief), ("the browser", &mut ada)] {
+            let page = browser.get("/").await?;
+            let again = page.text_after("Logged in as: ").is_some();
+            let promise = "logged out for good, though requests were under way";
+            let observed = format!("{who} is logged in again: they landed {landing} the logout");
+            expect(!again, promise, observed)?;
+        }
+    }
+    Ok(())
+}
+
+/// The answers come in, and with them the cookies, whichever they bring.
+async fn take_in(browser: &mut Browser, mut slow: Slow) -> Verdict {
+    while let Some(answer) = slow.join_next().await {
+        take_cookie(browser, &answer.map_err(Stop::harness)??);
+    }
+    Ok(())
+}
+
+/// Up to three milliseconds.
+fn a_moment() -> Duration {
+    Duration::from_micros(fastrand::u64(..3000))
 }
 
 async fn only_a_post_logs_out(course: Course) -> Verdict {
@@ -194,7 +256,10 @@ async fn logging_in_over_a_login_drops_the_others_data(course: Course) -> Verdic
     tab.post("/", &[]).await?;
     expect_home(&log_in(&mut tab, &bob, PASSWORD).await?)?;
     let page = expect_user(&mut tab, &bob).await?;
-    expect_count(&page, 0)
+    let mut lines = page.text().lines();
+    let hers = lines.find(|line| line.starts_with("Beers viewed"));
+    let promise = "Bob's session begins without beers";
+    expect(hers.is_none(), promise, hers.unwrap_or_default())
 }
 
 async fn logins_survive_a_restart(course: Course) -> Verdict {

@@ -209,7 +209,7 @@ async fn deleting_a_user_ends_the_session(course: Course) -> Verdict {
     for browser in [&mut ada, &mut copy] {
         let page = expect_anonymous(browser).await?;
         expect_count(&page, 0)?;
-        let id = session_id(&page)?;
+        let id = id_of(browser).await?;
         expect(id != old, "a new ID", format!("the same ID: {id}"))?;
     }
     expect_refused(&log_in(&mut ada, &email, PASSWORD).await?)
@@ -221,7 +221,9 @@ async fn an_id_that_was_given_up_is_not_used_again(course: Course) -> Verdict {
     let old = session_id(&expect_user(&mut ada, &email).await?)?;
     course.users().await?.delete(&email).await?;
     // One request that ends a session, and begins the next.
-    let page = expect_anonymous(&mut ada).await?;
+    let page = ada.post("/", &[]).await?;
+    page.expect_text("Not logged in")?;
+    expect_count(&page, 1)?;
     let id = session_id(&page)?;
     expect(id != old, "a new ID", format!("the same ID: {id}"))
 }

@@ -59,12 +59,15 @@ async fn an_error_of_the_store_puts_no_session_into_the_log(course: Course) -> V
     let store = course.store().await?;
     let app = course.app_with(&[("RUST_LOG", "debug")]).await?;
     let mut ada = app.browser();
-    let id = session_id(&ada.get("/").await?)?;
-    store.refuse_writes().await?;
+    ada.post("/name", &[("name", "Ada Lovelace")]).await?;
+    let id = id_of(&mut ada).await?;
+    store.refuse_new_records().await?;
     super::load::expect_away(&ada.get("/count").await?)?;
-    super::load::expect_away(&app.browser().get("/").await?)?;
+    super::load::expect_away(&app.browser().post("/", &[]).await?)?;
     let log = app.log();
-    let told = log.contains(&id) || log.contains("John Doe");
+    let told = [&id, "John Doe", "Ada Lovelace"]
+        .iter()
+        .any(|text| log.contains(text));
     let lines = log
         .lines()
         .filter(|line| line.contains("WARN") || line.contains("ERROR"));
@@ -83,7 +86,7 @@ async fn begin(app: &App) -> Result<Vec<String>, Stop> {
     super::outages::back_again(&mut app.browser()).await?;
     let mut ids = Vec::new();
     for _ in 0..5 {
-        ids.push(session_id(&app.browser().get("/").await?)?);
+        ids.push(id_of(&mut app.browser()).await?);
     }
     Ok(ids)
 }

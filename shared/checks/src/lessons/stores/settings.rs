@@ -44,7 +44,7 @@ async fn a_store_that_is_down_at_start_is_one_clear_line(course: Course) -> Verd
         refuse(&url, &[&port.to_string()]).await?;
     }
     // Somebody does, and never answers.
-    let frozen = Store::alone(kind).await?;
+    let frozen = Store::alone(kind, None).await?;
     frozen.freeze()?;
     refuse(&frozen.url(), &[]).await?;
     for malformed in [
