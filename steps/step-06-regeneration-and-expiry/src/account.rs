@@ -30,7 +30,7 @@ pub struct LoginQuery {
     next: String,
 }
 
-/// What both forms send.
+/// What both forms send, but for `remember`: the login form has it.
 #[derive(Deserialize)]
 pub struct AccountForm {
     email: String,
@@ -41,7 +41,7 @@ pub struct AccountForm {
     remember: Option<String>,
 }
 
-/// What the form for another password sends.
+/// What the form for a new password sends.
 #[derive(Deserialize)]
 pub struct PasswordForm {
     current: String,
@@ -156,15 +156,15 @@ pub async fn change_password(
         return again("new", error);
     }
     // With a cookie alone nobody takes the account over (ASVS 5.0, 6.2.3).
-    let Some(changed) = app.users.with_password(&user, current, new).await? else {
+    let Some(changed) = app.users.verify_and_hash(&user, current, new).await? else {
         return again("current", NOT_CURRENT);
     };
     // Before the password changes: can the session's store write?
     visit.save().await?;
-    if !app.users.replace(&user, &changed).await? {
+    if !app.users.replace_password(&user, &changed).await? {
         return again("current", NOT_CURRENT);
     }
-    login.renew(&changed, &visit).await?;
+    login.change_id(&changed, &visit).await?;
     Ok(Redirect::to("/profile").into_response())
 }
 

@@ -37,8 +37,9 @@ impl Limits {
     }
 }
 
-/// The limits of one session, in milliseconds since 1970 but for `idle`. They are part
-/// of its record, so that what was chosen at login holds for every later write.
+/// The limits of one session. They are part of its record, so that what was chosen at
+/// login holds for every later write. Dates are milliseconds since 1970. Sums with them
+/// saturate, because a record may hold any number.
 #[derive(Clone, Copy, Deserialize, Serialize)]
 pub struct Life {
     /// The idle timeout, in milliseconds.
@@ -97,15 +98,15 @@ impl Life {
 /// When a record expires: by its own life. The library's date goes with the cookie,
 /// and for one that ends with the browser it is two weeks from now.
 pub fn end_of(record: &Record) -> OffsetDateTime {
-    of(record).map_or(record.expiry_date, Life::end)
+    life_of(record).map_or(record.expiry_date, Life::end)
 }
 
 /// Whether a record has a life, and it is not over.
 pub fn is_alive(record: &Record) -> bool {
-    of(record).is_some_and(|life| life.expires_at > now())
+    life_of(record).is_some_and(|life| life.expires_at > now())
 }
 
-fn of(record: &Record) -> Option<Life> {
+fn life_of(record: &Record) -> Option<Life> {
     Life::deserialize(record.data.get(Life::KEY)?).ok()
 }
 

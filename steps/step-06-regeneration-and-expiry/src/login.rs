@@ -108,9 +108,13 @@ impl Login {
         Ok(visit.begin(remember).await?)
     }
 
-    /// The same person has another password: a new ID, and the rest stays. Sessions
-    /// that hold the old digest end. Whoever has logged out meanwhile stays out.
-    pub async fn renew(&mut self, user: &User, visit: &Visit) -> Result<(), AppError> {
+    /// The same person has a new password: a new ID, and the rest stays. Sessions that
+    /// hold the old digest end. Whoever has logged out meanwhile stays out.
+    pub async fn change_id(
+        &mut self,
+        user: &User,
+        visit: &Visit,
+    ) -> Result<(), AppError> {
         self.0.session.load().await?;
         if visit.has_begun().await? {
             self.0.session.cycle_id().await?;

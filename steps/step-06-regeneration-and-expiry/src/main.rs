@@ -1,4 +1,4 @@
-//! A session's life: how it begins, how long it lasts, and that its end is one.
+//! A session's life: how it begins, how long it lasts, and that it stays ended.
 //!
 //! `cargo run -p step-06`, then open <http://127.0.0.1:3000>.
 

@@ -13,7 +13,8 @@ use tower_sessions::{
     session_store::Result,
 };
 
-/// How often we forget what has expired.
+/// How often we forget what has expired. All records are looked at, and nobody else
+/// meanwhile; with many of them, less often is better.
 const CLEAN_UP: Duration = Duration::from_secs(1);
 
 /// Sessions in the memory of this process. In two things it differs from the
@@ -32,11 +33,13 @@ pub fn open() -> Memory {
 async fn clean_up(memory: Memory) {
     loop {
         sleep(CLEAN_UP).await;
-        memory.records().retain(|_, record| is_alive(record));
+        memory.records().retain(|_, record| !has_expired(record));
     }
 }
 
 impl Memory {
+    /// Nothing that we do with the map can stop half-way: a panic elsewhere leaves it
+    /// whole.
     fn records(&self) -> MutexGuard<'_, HashMap<Id, Record>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -54,19 +57,17 @@ impl SessionStore for Memory {
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        let mut records = self.records();
-        if let Some(kept) = records.get_mut(&record.id).filter(|kept| is_alive(kept)) {
-            kept.clone_from(record);
+        match self.records().get_mut(&record.id) {
+            Some(kept) if !has_expired(kept) => kept.clone_from(record),
+            // Deleted meanwhile, or over: it stays so.
+            _ => {}
         }
         Ok(())
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        Ok(self
-            .records()
-            .get(id)
-            .filter(|record| is_alive(record))
-            .cloned())
+        let record = self.records().get(id).cloned();
+        Ok(record.filter(|record| !has_expired(record)))
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
@@ -75,8 +76,8 @@ impl SessionStore for Memory {
     }
 }
 
-fn is_alive(record: &Record) -> bool {
-    record.expiry_date > OffsetDateTime::now_utc()
+fn has_expired(record: &Record) -> bool {
+    record.expiry_date <= OffsetDateTime::now_utc()
 }
 
 /// Without the sessions: what has a `Debug` gets into a log one day.

@@ -52,7 +52,7 @@ impl SessionStore for Store {
     /// A record that nobody can read counts as none: the visitor starts a new
     /// session, instead of meeting an error for as long as the cookie lives. So does
     /// one with another ID in it, which would be saved over that other session, and one
-    /// without limits.
+    /// without limits, or past them.
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
         match self.0.load(id).await {
             Err(error) if is_unreadable(&error) => {
@@ -65,6 +65,8 @@ impl SessionStore for Store {
         }
     }
 
+    /// Within a request this takes a note, and `commit` deletes at its end: so an error
+    /// page has lost nothing.
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
         if commit::note_given_up(*id) {
             return Ok(());

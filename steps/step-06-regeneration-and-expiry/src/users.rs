@@ -117,8 +117,8 @@ impl Users {
         Ok(from_row((id, email.to_owned(), role, hash)))
     }
 
-    /// The user as they are with another password, if `current` is theirs.
-    pub async fn with_password(
+    /// If `current` is the user's password: the user with the new one, hashed.
+    pub async fn verify_and_hash(
         &self,
         user: &User,
         current: String,
@@ -134,9 +134,13 @@ impl Users {
         Ok(Some(from_row((id, email, role, hash))))
     }
 
-    /// Stores the other password. `false` if the old one is not the user's any more: of
-    /// two who change it at once, one does.
-    pub async fn replace(&self, old: &User, new: &User) -> Result<bool, Error> {
+    /// Stores the new user's hash in place of the old one's. `false` if that is not there
+    /// any more: of two who change it at once, one does.
+    pub async fn replace_password(
+        &self,
+        old: &User,
+        new: &User,
+    ) -> Result<bool, Error> {
         let now = OffsetDateTime::now_utc().unix_timestamp();
         let query = sqlx::query(
             "UPDATE users SET password = ?, updated_at = ? WHERE id = ? AND password = ?",

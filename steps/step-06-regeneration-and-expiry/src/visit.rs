@@ -94,13 +94,13 @@ impl Visit {
 
     /// The limits count from now: at a login.
     pub async fn begin(&self, remembered: bool) -> Result<(), Error> {
-        self.live(Life::begin(self.limits, remembered)).await
+        self.set_life(Life::begin(self.limits, remembered)).await
     }
 
     /// The idle timeout counts from now.
     pub async fn renew(&self) -> Result<(), Error> {
         match self.life().await? {
-            Some(life) => self.live(life.renewed()).await,
+            Some(life) => self.set_life(life.renewed()).await,
             None => self.begin(false).await,
         }
     }
@@ -110,7 +110,7 @@ impl Visit {
         self.session.save().await
     }
 
-    async fn live(&self, life: Life) -> Result<(), Error> {
+    async fn set_life(&self, life: Life) -> Result<(), Error> {
         self.session.insert(Life::KEY, life).await?;
         // For a cookie, if one is due. Without an expiry it ends with the browser.
         let expiry = life.remembered.then(|| Expiry::AtDateTime(life.end()));

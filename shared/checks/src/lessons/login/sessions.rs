@@ -174,7 +174,7 @@ async fn a_slow_request_does_not_undo_a_logout(course: Course) -> Verdict {
             let page = browser.get("/").await?;
             let again = page.text_after("Logged in as: ").is_some();
             let promise = "logged out for good, though requests were under way";
-            let observed = format!("{who} is logged in again: they landed {landing} the logout");
+            let observed = format!("{who} is logged in again: the pour ended {landing} the logout");
             expect(!again, promise, observed)?;
         }
     }
