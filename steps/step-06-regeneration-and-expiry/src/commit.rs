@@ -56,7 +56,7 @@ pub async fn commit(
     let (mut response, work) = WORK.scope(RefCell::default(), answer).await;
     let failed = response.status().is_server_error();
     if failed || !work.cookie {
-        // No other cookie is set here.
+        // All cookies: here the session's is the only one.
         response.headers_mut().remove(SET_COOKIE);
     }
     if let Some(id) = work.given_up.filter(|_| !failed) {
