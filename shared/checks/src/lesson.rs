@@ -254,7 +254,7 @@ pub fn lesson(step: &Step) -> ExitCode {
             let mut arguments = Arguments::from_args();
             // A check waits for most of its time: for an app, a store, an expiry.
             let cores = thread::available_parallelism().map_or(1, NonZero::get);
-            arguments.test_threads.get_or_insert(3 * cores);
+            arguments.test_threads.get_or_insert(2 * cores);
             let conclusion = libtest_mimic::run(&arguments, trials);
             running::stop_shared();
             conclusion.exit_code()
