@@ -16,15 +16,6 @@ pub(in crate::lessons) fn session_cookies(page: &Page) -> Vec<&str> {
     lines.filter(|line| line.starts_with("beer.sid=")).collect()
 }
 
-/// What a browser does with an answer that another of its tabs has waited for.
-pub(in crate::lessons) fn take_cookie(browser: &mut Browser, page: &Page) {
-    for line in session_cookies(page) {
-        let pair = line.split(';').next().unwrap_or_default();
-        let (name, value) = pair.split_once('=').unwrap_or_default();
-        browser.set_cookie(name, value);
-    }
-}
-
 /// An answer that leaves the browser's session cookie as it is.
 pub(in crate::lessons) fn expect_no_cookie(page: &Page, what: &str) -> Verdict {
     let lines = session_cookies(page).join("\n");

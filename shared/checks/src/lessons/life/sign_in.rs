@@ -1,7 +1,7 @@
 //! What a new ID leaves behind: at each login, after an error, and under a request
 //! that is slow.
 
-use super::{expect_no_cookie, take_cookie};
+use super::expect_no_cookie;
 use crate::{
     lessons::{
         Needs,
@@ -158,7 +158,7 @@ async fn logs_in_under_a_pour(app: &App, api: &BeerApi, email: &str) -> Verdict 
     sleep(Duration::from_micros(fastrand::u64(..15_000))).await;
     api.release();
     while let Some(page) = arrived.recv().await {
-        take_cookie(&mut ada, &page?);
+        ada.take_cookies(&page?, "/");
     }
     expect_user(&mut ada, email).await.map(drop)
 }

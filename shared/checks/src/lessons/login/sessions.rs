@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     html::Element,
-    lessons::{Needs, life::take_cookie, prelude::*},
+    lessons::{Needs, prelude::*},
     rounds,
 };
 use std::time::Duration;
@@ -184,7 +184,7 @@ async fn a_slow_request_does_not_undo_a_logout(course: Course) -> Verdict {
 /// The answers come in, and with them the cookies, whichever they bring.
 async fn take_in(browser: &mut Browser, mut slow: Slow) -> Verdict {
     while let Some(answer) = slow.join_next().await {
-        take_cookie(browser, &answer.map_err(Stop::harness)??);
+        browser.take_cookies(&answer.map_err(Stop::harness)??, "/");
     }
     Ok(())
 }
