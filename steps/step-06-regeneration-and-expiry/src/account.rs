@@ -159,7 +159,9 @@ pub async fn change_password(
     let Some(changed) = app.users.verify_and_hash(&user, current, new).await? else {
         return again("current", NOT_CURRENT);
     };
-    // Before the password changes: can the session's store write?
+    // Before the password changes: can the session's store write? MongoDB says yes to
+    // what it has already, so the record is renewed.
+    visit.renew().await?;
     visit.save().await?;
     if !app.users.replace_password(&user, &changed).await? {
         return again("current", NOT_CURRENT);
