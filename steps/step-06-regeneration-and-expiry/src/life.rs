@@ -46,8 +46,9 @@ pub struct Life {
     idle: i64,
     /// The end of the absolute lifetime, which nothing puts off.
     latest: i64,
-    /// When the store forgets the session.
-    expires_at: i64,
+    /// When the idle timeout began. Kept in place of the end, so that every renewal
+    /// changes the record, also one that puts no end off.
+    renewed_at: i64,
     /// Whether the cookie outlives the browser.
     pub remembered: bool,
 }
@@ -62,36 +63,44 @@ impl Life {
         } else {
             (limits.idle, limits.max)
         };
-        let life = Life {
+        let now = now();
+        Life {
             idle: idle * 1000,
-            latest: now() + max * 1000,
-            expires_at: 0,
+            latest: now + max * 1000,
+            renewed_at: now,
             remembered,
-        };
-        life.renewed()
+        }
     }
 
     /// Somebody is here: the idle timeout begins anew.
     pub fn renewed(self) -> Life {
-        let expires_at = now().saturating_add(self.idle).min(self.latest);
-        Life { expires_at, ..self }
+        Life {
+            renewed_at: now(),
+            ..self
+        }
+    }
+
+    /// When the store forgets the session.
+    fn expires_at(self) -> i64 {
+        self.renewed_at.saturating_add(self.idle).min(self.latest)
     }
 
     /// Whether a renewal is worth a write.
     pub fn is_due(self) -> bool {
-        let gained = self.renewed().expires_at.saturating_sub(self.expires_at);
+        let renewed = self.renewed().expires_at();
+        let gained = renewed.saturating_sub(self.expires_at());
         gained >= self.idle / RENEWALS
     }
 
     /// Seconds until the store forgets the session, rounded up.
     pub fn seconds_left(self) -> i64 {
-        let left = self.expires_at.saturating_sub(now());
+        let left = self.expires_at().saturating_sub(now());
         left.max(0).saturating_add(999) / 1000
     }
 
     pub fn end(self) -> OffsetDateTime {
         OffsetDateTime::UNIX_EPOCH
-            .saturating_add(Duration::milliseconds(self.expires_at))
+            .saturating_add(Duration::milliseconds(self.expires_at()))
     }
 }
 
@@ -103,7 +112,7 @@ pub fn end_of(record: &Record) -> OffsetDateTime {
 
 /// Whether a record has a life, and it is not over.
 pub fn is_alive(record: &Record) -> bool {
-    life_of(record).is_some_and(|life| life.expires_at > now())
+    life_of(record).is_some_and(|life| life.expires_at() > now())
 }
 
 fn life_of(record: &Record) -> Option<Life> {

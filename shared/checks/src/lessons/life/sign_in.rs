@@ -71,10 +71,19 @@ async fn an_error_after_a_new_id_loses_nothing(course: Course) -> Verdict {
     let mut stranger = app.browser();
     expect_count(&stranger.post("/", &[]).await?, 1)?;
     expect_count(&ada.post("/", &[]).await?, 1)?;
+    let mut remembered = app.browser();
+    let fields = [
+        ("email", &*email),
+        ("password", PASSWORD),
+        ("remember", "on"),
+    ];
+    expect_home(&remembered.post("/login", &fields).await?)?;
+    expect_count(&remembered.post("/", &[]).await?, 1)?;
     for (who, what) in [
         (&stranger, "a login"),
         (&ada, "a login over a login"),
         (&ada, "a change of the password"),
+        (&remembered, "a change of the password"),
     ] {
         let (mut tab, mut before) = (who.copy(), who.copy());
         store.refuse_new_records().await?;
