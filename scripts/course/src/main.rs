@@ -1,11 +1,11 @@
 //! `cargo course`: what there is to do with the course. Each command is a
 //! module of its own.
 
-mod attack;
 mod bench;
 mod book;
 mod carry;
 mod matrix;
+mod package;
 mod peek;
 mod services;
 
@@ -27,6 +27,11 @@ cargo course peek STORE [ID]     the sessions in a store: redis, mongo or sql;
 cargo course attack TARGET       which attacks get in: at a step such as step-05
                                  (with --variant NAME or --store NAME), a crate,
                                  a program, or a server that runs, http://…
+cargo course soak TARGET         64 browsers for ten minutes, while the app is
+                                 killed and its store paused: does all hold?
+                                 (with --minutes N, --store NAME, --users NAME)
+cargo course https [APP_PORT]    https://localhost:3443 in front of the app on
+                                 that port, else 3000 (with --port PORT)
 cargo course bench               what the sessions of step 03 cost, under load
 cargo course book                builds the book and says where it is
 cargo course matrix              shows which step keeps which promise
@@ -44,7 +49,9 @@ fn main() -> ExitCode {
         ["down", servers @ ..] => root().and_then(|root| services::down(&root, servers)),
         ["status", servers @ ..] => root().and_then(|root| services::status(&root, servers)),
         ["peek", arguments @ ..] => return peek::run(arguments),
-        ["attack", arguments @ ..] => return attack::run(arguments),
+        ["attack", arguments @ ..] => return package::run("attack", arguments),
+        ["https", arguments @ ..] => return package::run("https", arguments),
+        ["soak", arguments @ ..] => return package::run("soak", arguments),
         ["bench"] => root().and_then(|root| bench::run(&root)),
         ["book"] => root().and_then(|root| book::run(&root)),
         ["matrix"] => root().and_then(|root| matrix::run(&root)),

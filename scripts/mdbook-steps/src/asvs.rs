@@ -15,9 +15,12 @@ pub struct Requirement {
     level: u8,
     /// What it asks for, in our words.
     what: String,
+    /// Where no check proves it: why not.
+    why_not: Option<String>,
 }
 
-/// One line for each check that is part of the step, below its requirement.
+/// One line for each check that is part of the step, below its requirement. What no
+/// check proves stands where the course ends, with the reason.
 pub fn table(
     requirements: &Requirements,
     matrix: &Matrix,
@@ -32,6 +35,15 @@ pub fn table(
             ));
         }
     }
+    for (number, requirement) in requirements {
+        let has_check = matrix.rows.iter().any(|row| row.asvs.contains(number));
+        match (has_check, &requirement.why_not) {
+            (false, None) => return Err(format!("{number} has neither a check nor a why_not")),
+            (true, Some(_)) => return Err(format!("{number} has a check and a why_not")),
+            _ => {}
+        }
+    }
+    let is_last = matrix.steps.last().is_some_and(|last| last == step);
     let mut requirements: Vec<_> = requirements.iter().collect();
     requirements.sort_by_key(|(number, _)| in_order(number));
     let heads = ["It asks for", "Proved by", step].map(str::to_owned);
@@ -39,16 +51,23 @@ pub fn table(
         line("ASVS 5.0", heads.into_iter()),
         "|---|---|---|:-:|".to_owned(),
     ];
-    for (number, Requirement { level, what }) in requirements {
-        let (mut number_and_level, mut what) = (format!("{number} (level {level})"), text(what));
+    let mut is_proved = false;
+    for (number, requirement) in requirements {
+        let mut number_and_level = format!("{number} (level {})", requirement.level);
+        let mut what = text(&requirement.what);
+        if let Some(why_not) = requirement.why_not.as_ref().filter(|_| is_last) {
+            let cells = [take(&mut what), text(why_not), "–".to_owned()];
+            table.push(line(&take(&mut number_and_level), cells.into_iter()));
+        }
         for row in matrix.rows.iter().filter(|row| row.asvs.contains(number)) {
             if let Some(cell) = row.cell(step).filter(|cell| **cell != Cell::Absent) {
                 let cells = [take(&mut what), format!("`{}`", row.name), draw(cell)];
                 table.push(line(&take(&mut number_and_level), cells.into_iter()));
+                is_proved = true;
             }
         }
     }
-    if table.len() == 2 {
+    if !is_proved {
         return Err(format!("no check of {step} names a requirement"));
     }
     Ok(table.join("\n"))

@@ -13,7 +13,10 @@ use crate::{
     timeline::Timeline,
     tree::Step,
 };
-use checks::matrix::{Cell, Row};
+use checks::{
+    matrix::{Cell, Row},
+    store_suite::step_and_store,
+};
 
 /// A chapter as mdBook hands it over.
 #[derive(Debug)]
@@ -185,6 +188,7 @@ impl<'a> Writer<'a> {
                 })
             }
             Directive::Matrix { step } => self.matrix(step.as_deref()),
+            Directive::Stores => self.stores(),
             Directive::Asvs { step } => {
                 let step = self.step(step.as_deref())?.name();
                 let requirements = self.sources.asvs()?;
@@ -263,6 +267,22 @@ impl<'a> Writer<'a> {
         }
         let table = tables::matrix(&matrix, &columns, self.marks());
         Ok(self.wide(&table))
+    }
+
+    /// What each session store keeps, below its name and its step.
+    fn stores(&self) -> Result<String, String> {
+        let table = self.sources.stores()?;
+        let mut columns = Vec::new();
+        for column in &table.steps {
+            let (step, store) = step_and_store(column)
+                .ok_or_else(|| format!("stores.toml: `{column}` names a step, and no store"))?;
+            let folder = &self.step(Some(step))?.folder;
+            columns.push(tables::Column {
+                step: column.clone(),
+                head: format!("`{store}` [{step}]({folder}.md)"),
+            });
+        }
+        Ok(self.wide(&tables::matrix(&table, &columns, self.marks())))
     }
 
     /// How a cell of the matrix is drawn.

@@ -23,6 +23,8 @@ pub enum Directive {
     },
     /// The behaviours of all steps, or of one beside the one before it.
     Matrix { step: Option<String> },
+    /// What the session stores of the course keep.
+    Stores,
     /// The requirements of ASVS that a step's checks prove.
     Asvs { step: Option<String> },
     /// How long a step's sessions live.
@@ -95,6 +97,7 @@ fn directive(inside: &str) -> Result<Directive, String> {
             exchanges: word().map(|range| exchanges(&range)).transpose()?,
         },
         "matrix" => Directive::Matrix { step: word() },
+        "stores" => Directive::Stores,
         "asvs" => Directive::Asvs { step: word() },
         "timeline" => Directive::Timeline { step: word() },
         "tutorials" => Directive::Tutorials,

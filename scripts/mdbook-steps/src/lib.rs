@@ -14,6 +14,7 @@
 //! {{#transcript first-visit 2..3}}     recorded exchanges, all or some
 //! {{#matrix}}                          the behaviours of all steps
 //! {{#matrix step-02}}                  those that one step changed
+//! {{#stores}}                          what each session store of the course keeps
 //! {{#asvs step-05}}                    the requirements of ASVS that it meets
 //! {{#timeline step-06}}                how long its sessions live, as a drawing
 //! {{#tutorials}}                       where each item of the tutorials is

@@ -115,15 +115,7 @@ impl Exchange {
 
 fn sentence(event: &Event) -> String {
     match event {
-        Event::Settings(settings) => {
-            let settings = settings
-                .iter()
-                .map(|(name, value)| format!("`{name}={value}`"));
-            format!(
-                "The app runs with {}.",
-                settings.collect::<Vec<_>>().join(" and ")
-            )
-        }
+        Event::Settings(settings) => format!("The app runs with {}.", all(settings)),
         Event::Variant(name) => format!("The app is the variant `{name}`."),
         Event::Store(Kind::Memory) => "The sessions are in the app's memory.".to_owned(),
         Event::Store(Kind::Redis) => "The sessions are in Redis.".to_owned(),
@@ -134,12 +126,20 @@ fn sentence(event: &Event) -> String {
         Event::Up => "The store starts again.".to_owned(),
         Event::Freeze => "The store freezes: it takes connections and answers nothing.".to_owned(),
         Event::Thaw => "The store goes on.".to_owned(),
-        Event::Restart => "The app is killed and starts anew.".to_owned(),
+        Event::Restart(settings) if settings.is_empty() => {
+            "The app is killed and starts anew.".to_owned()
+        }
+        Event::Restart(settings) => {
+            format!("The app is killed and starts anew with {}.", all(settings))
+        }
         Event::Second => "A second process of the app starts.".to_owned(),
         Event::Wait(1) => "A second passes.".to_owned(),
         Event::Wait(seconds) => format!("{seconds} seconds pass."),
         Event::Cookie(who, name, value) => {
             format!("{who} writes a cookie by hand: `{name}={value}`")
+        }
+        Event::Header(who, name, value) => {
+            format!("{who}'s next request has the header `{name}: {value}`.")
         }
         Event::Copy(from, to) => format!("{to} has a copy of {from}'s cookies."),
         Event::Repeat(times, request) => format!("{times} times: `{request}`"),
@@ -151,4 +151,11 @@ fn sentence(event: &Event) -> String {
         }
         Event::Served(request) => format!("The beer API answers: `{request}`"),
     }
+}
+
+fn all(settings: &[(String, String)]) -> String {
+    let settings = settings
+        .iter()
+        .map(|(name, value)| format!("`{name}={value}`"));
+    settings.collect::<Vec<_>>().join(" and ")
 }

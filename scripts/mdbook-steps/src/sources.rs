@@ -56,6 +56,11 @@ impl Sources {
         })
     }
 
+    /// What the session stores keep, with a column for each store.
+    pub fn stores(&self) -> Result<Matrix, String> {
+        parse(&self.root, "shared/checks/stores.toml", Matrix::parse)
+    }
+
     pub fn asvs(&self) -> Result<Requirements, String> {
         parse(&self.root, "shared/checks/asvs.toml", |text| {
             toml::from_str(text).map_err(|error| error.message().to_owned())

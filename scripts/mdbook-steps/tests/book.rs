@@ -198,6 +198,14 @@ file: src/main.rs
 >>>>>>>
 ";
 
+const STORES: &str = r#"
+[an_id_is_one]
+group = "IDs"
+promise = "An ID is `one`."
+step-00-Box = { fail = "<two>" }
+step-01-Big-Box = "pass"
+"#;
+
 const MATRIX: &str = r#"
 [stores]
 step-01 = ["memory", "redis", "mongodb"]
@@ -243,6 +251,7 @@ const REQUIREMENTS: &str = r#"
 "7.2.1" = { level = 1, what = "Ask <the server>" }
 "7.2.2" = { level = 2, what = "Two" }
 "11.4.2" = { level = 3, what = "Slow `hashes`" }
+"7.5.1" = { level = 2, what = "Ask again", why_not = "Nobody <changes> it." }
 "#;
 
 const TUTORIALS: &str = r#"
@@ -745,6 +754,32 @@ fn one_steps_matrix_has_what_it_changed_beside_the_step_before() {
 }
 
 #[test]
+fn the_stores_stand_beside_their_steps() {
+    let repository = Repository::new();
+    let stores = "shared/checks/stores.toml";
+    repository.write(stores, STORES);
+    let drawn = repository.page("{{#stores}}\n");
+    let expected = "\
+| Behaviour | `Box` [step-00](step-00-first.md) | `Big-Box` [step-01](step-01-second.md) |
+| --- | :-: | :-: |
+| **IDs** |  |  |
+| An ID is `one`. | <span class=\"fails\" title=\"What is seen: &lt;two&gt;\">\
+✗ <small>“&lt;two&gt;”</small></span> | ✓ |";
+    assert!(drawn.contains(expected), "{drawn}");
+    let plain = repository.draw("page", "{{#stores}}\n", false).unwrap();
+    assert!(plain.contains("| ✗ `<two>` | ✓ |"), "{plain}");
+
+    repository.edit(stores, "step-01-Big-Box", "step-02-Big-Box");
+    assert_eq!(repository.problem("{{#stores}}"), "there is no step-02");
+    repository.edit(stores, "step-02-Big-Box", "step-01");
+    let problem = "stores.toml: `step-01` names a step, and no store";
+    assert_eq!(repository.problem("{{#stores}}"), problem);
+    repository.edit(stores, "\"pass\"", "\"passes\"");
+    let problem = repository.problem("{{#stores}}");
+    assert!(problem.starts_with(stores), "{problem}");
+}
+
+#[test]
 fn a_steps_requirements_stand_in_their_order_with_the_checks_that_prove_them() {
     let repository = Repository::new();
     let drawn = repository.page("{{#asvs step-00}}\n");
@@ -763,6 +798,10 @@ fn a_steps_requirements_stand_in_their_order_with_the_checks_that_prove_them() {
     let own = repository.draw(SECOND, &chapter, false).unwrap();
     let lasts = "| 7.2.2 (level 2) | Two | `the_app_lasts` | ✓ redis, mongodb |\n";
     assert!(own.contains(lasts), "{own}");
+    // What has no check stands in the last step alone.
+    let why_not = "| 7.5.1 (level 2) | Ask again | Nobody &lt;changes&gt; it. | – |\n";
+    assert!(own.contains(why_not), "{own}");
+    assert!(!drawn.contains("7.5.1"), "{drawn}");
 }
 
 #[test]
@@ -775,13 +814,27 @@ fn a_requirement_that_is_not_true_is_refused() {
         repository.problem("{{#asvs step-00}}"),
         "`the_app_lasts` names 7.2.2, which asvs.toml does not have"
     );
+    repository.edit(requirements, "\"7.2.3\"", "\"7.2.2\"");
+    let why_not = ", why_not = \"Nobody <changes> it.\"";
+    repository.edit(requirements, why_not, "");
+    assert_eq!(
+        repository.problem("{{#asvs step-00}}"),
+        "7.5.1 has neither a check nor a why_not"
+    );
+    let reason = ", why_not = \"x\" }\n\"7.5.1\"";
+    repository.edit(requirements, " }\n\"7.5.1\"", reason);
+    assert_eq!(
+        repository.problem("{{#asvs step-00}}"),
+        "11.4.2 has a check and a why_not"
+    );
     repository.edit(requirements, "level = 2", "rank = 2");
     let problem = repository.problem("{{#asvs}}");
     assert!(problem.starts_with(requirements), "{problem}");
 
     let unnamed = MATRIX.replace("asvs = ", "why = \"\" # ");
     repository.write(matrix, &unnamed);
-    repository.write(requirements, REQUIREMENTS);
+    let without_a_check = "\"7.5.1\" = { level = 2, what = \"Ask\", why_not = \"No\" }\n";
+    repository.write(requirements, without_a_check);
     let problem = repository.problem("{{#asvs step-01}}");
     assert_eq!(problem, "no check of step-01 names a requirement");
 }

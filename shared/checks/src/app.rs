@@ -1,7 +1,7 @@
 //! The app that is judged: a process of ours, or a server that somebody runs.
 
 use crate::{
-    browser::Browser,
+    browser::{Browser, PAGES},
     exit::Exit,
     launch::Launch,
     process::{Process, Signal},
@@ -12,6 +12,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
+use tokio::sync::OnceCell;
 
 /// How long an app may take to say where it listens.
 const START_LIMIT: Duration = Duration::from_secs(20);
@@ -46,6 +47,8 @@ pub struct App {
     address: Address,
     client: Client,
     own: Option<Own>,
+    /// Whether the home page is for everybody, once somebody has looked.
+    open: OnceCell<bool>,
 }
 
 /// What we know about a process that we started ourselves.
@@ -63,6 +66,7 @@ impl App {
             address: Address::new(url),
             client,
             own: Some(Own { launch, process }),
+            open: OnceCell::new(),
         })
     }
 
@@ -72,6 +76,7 @@ impl App {
             address: Address::new(url.to_owned()),
             client,
             own: None,
+            open: OnceCell::new(),
         }
     }
 
@@ -89,6 +94,35 @@ impl App {
         Browser::new(self.address(), self.client.clone())
     }
 
+    /// Whether the home page is for everybody. If not, a stranger who asks for it is
+    /// sent to the login.
+    ///
+    /// Some apps start a session for whoever asks: a check that counts records begins
+    /// to count after this.
+    pub async fn is_open(&self) -> Result<bool, Stop> {
+        let look = async || {
+            let mut stranger = self.browser();
+            let page = stranger.request("GET", "/", &[PAGES], "").await?;
+            let way = page.header("location").unwrap_or_default();
+            let is_sent = (300..400).contains(&page.status()) && way.starts_with("/login");
+            Ok(!is_sent)
+        };
+        self.open.get_or_try_init(look).await.copied()
+    }
+
+    /// A browser that may pour: a stranger's, or where the home page is for users
+    /// alone, that of somebody who has registered.
+    pub async fn visitor(&self) -> Result<Browser, Stop> {
+        let mut browser = self.browser();
+        if !self.is_open().await? {
+            let email = format!("visitor-{:08x}@example.com", fastrand::u32(..));
+            let fields = [("email", &*email), ("password", "four little barrels")];
+            let page = browser.post("/register", &fields).await?;
+            page.expect_status(303)?;
+        }
+        Ok(browser)
+    }
+
     /// Kills the process and starts it anew with the same settings.
     pub async fn restart(&mut self) -> Result<(), Stop> {
         let own = self.own.as_mut().ok_or_else(no_process)?;
@@ -97,6 +131,13 @@ impl App {
         own.process = process;
         self.address.set(url);
         Ok(())
+    }
+
+    /// The same, with these settings beside those that it had.
+    pub async fn restart_with(&mut self, settings: &[(String, String)]) -> Result<(), Stop> {
+        let own = self.own.as_mut().ok_or_else(no_process)?;
+        own.launch.settings.extend_from_slice(settings);
+        self.restart().await
     }
 
     /// Another process with the same settings in the same folder.

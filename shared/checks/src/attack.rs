@@ -3,7 +3,7 @@
 //! What the [`matrix`](crate::matrix) expects of a step plays no part: its cells
 //! only say which attacks are about something that the step does not have.
 
-mod plan;
+pub(crate) mod plan;
 
 use crate::{
     case::Case,

@@ -12,6 +12,9 @@ use std::{error::Error, time::Duration};
 /// The header of a form that is urlencoded.
 pub(crate) const FORM: (&str, &[u8]) = ("content-type", b"application/x-www-form-urlencoded");
 
+/// The header of a body that is JSON.
+pub(crate) const JSON: (&str, &[u8]) = ("content-type", b"application/json");
+
 /// What a person's browser says that it takes.
 pub(crate) const PAGES: (&str, &[u8]) = (
     "accept",
@@ -42,6 +45,11 @@ impl Browser {
     /// From now on this browser asks another process.
     pub fn visit(&mut self, app: &App) {
         self.address = app.address();
+    }
+
+    /// The same by the address alone.
+    pub(crate) fn turn_to(&mut self, address: &Address) {
+        self.address = address.clone();
     }
 
     /// A browser with a copy of the cookies: the thief's.

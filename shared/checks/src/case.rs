@@ -1,5 +1,7 @@
 //! One thing to judge, and how its verdict is read.
 
+#[cfg(feature = "store-suite")]
+use crate::store_suite::{Promise, Subject};
 use crate::{
     course::Course,
     is_on,
@@ -39,6 +41,12 @@ pub(crate) enum Work {
     /// These pages must look as in the book.
     #[cfg(feature = "browser")]
     Picture(Step, Pages),
+    /// The store must keep this.
+    #[cfg(feature = "store-suite")]
+    Keep(&'static Promise, Subject),
+    /// It must break it, and this text be observed.
+    #[cfg(feature = "store-suite")]
+    Fall(&'static Promise, Subject, String),
     /// It cannot be judged, for this reason.
     Impossible(String),
 }
@@ -47,6 +55,12 @@ impl Case {
     /// Judges it, on a runtime of its own.
     pub fn run(&self) -> Verdict {
         verdict::forget_exchanges();
+        #[cfg(feature = "store-suite")]
+        match &self.work {
+            Work::Keep(promise, store) => return promise.judge(store),
+            Work::Fall(promise, store, text) => return must_break(promise.judge(store), text),
+            _ => {}
+        }
         // One thread: the verdict's exchanges are kept per thread.
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -66,13 +80,16 @@ impl Case {
             Work::Play(path, step) => recorder::judge(path, step).await,
             #[cfg(feature = "browser")]
             Work::Picture(step, pages) => picture::judge(step, *pages).await,
+            // Stores have a runtime of their own.
+            #[cfg(feature = "store-suite")]
+            Work::Keep(promise, _) | Work::Fall(promise, ..) => Err(Stop::harness(promise.name)),
             Work::Impossible(reason) => Err(Stop::Harness(reason.clone())),
         }
     }
 }
 
 /// A `fail` cell: broken as the cell says, and in no other way.
-fn must_break(verdict: Verdict, text: &str) -> Verdict {
+pub(crate) fn must_break(verdict: Verdict, text: &str) -> Verdict {
     match verdict {
         Ok(()) => {
             let observed = "the cell says fail, but the promise held";

@@ -3,10 +3,10 @@
 use crate::{
     page::shorten,
     process::Process,
-    verdict::{Stop, Verdict},
+    verdict::{Stop, Verdict, expect},
 };
 use fantoccini::{
-    Client, ClientBuilder, Locator, elements::Element, error::CmdError,
+    Client, ClientBuilder, Locator, cookies::Cookie, elements::Element, error::CmdError,
     wd::WebDriverCompatibleCommand,
 };
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -86,6 +86,12 @@ impl Chromium {
         self.open(arguments).await
     }
 
+    /// The same as [`profile`](Chromium::profile), with more arguments of Chromium's.
+    pub async fn profile_with(&self, more: &[String]) -> Result<Tab, Stop> {
+        let usual = ARGUMENTS.map(str::to_owned);
+        self.open([&usual, more].concat()).await
+    }
+
     async fn open(&self, arguments: Vec<String>) -> Result<Tab, Stop> {
         let capabilities = json!({
             "goog:chromeOptions": { "args": arguments },
@@ -150,6 +156,11 @@ impl Tab {
         Ok(self.client.goto(url).await?)
     }
 
+    /// As the button Back does.
+    pub async fn back(&self) -> Verdict {
+        Ok(self.client.back().await?)
+    }
+
     /// Clicks the button with this text, as soon as it is there. The next page
     /// comes later: wait for what it says.
     pub async fn click_button(&self, text: &str) -> Verdict {
@@ -201,6 +212,18 @@ impl Tab {
         Ok(url.path().to_owned() + &query.unwrap_or_default())
     }
 
+    /// Waits for the page with this path and query.
+    pub async fn wait_for_path(&self, path: &str) -> Verdict {
+        let start = Instant::now();
+        let mut seen = self.path().await?;
+        while seen != path && start.elapsed() < TEXT_LIMIT {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            seen = self.path().await?;
+        }
+        let promise = format!("the page at {path}");
+        expect(seen == path, &promise, seen)
+    }
+
     pub async fn wait_for_text(&self, text: &str) -> Verdict {
         let start = Instant::now();
         let mut seen = Ok(String::new());
@@ -219,6 +242,12 @@ impl Tab {
     /// The text of the page's main part as a person sees it.
     pub async fn text(&self) -> Result<String, Stop> {
         Ok(self.client.find(Locator::Css("main")).await?.text().await?)
+    }
+
+    /// The cookies that the browser keeps for the page's address, those that no script
+    /// sees among them.
+    pub async fn cookies(&self) -> Result<Vec<Cookie<'static>>, Stop> {
+        Ok(self.client.get_all_cookies().await?)
     }
 
     /// A PNG of the window.

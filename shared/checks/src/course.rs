@@ -216,11 +216,15 @@ impl Course {
         refuse(launch).await
     }
 
-    /// On a free port and with the same beers each time, unless the settings say
-    /// otherwise.
+    /// On a free port, with the same beers each time, and with no limit to how often
+    /// one address logs in, unless the settings say otherwise.
     async fn launch(&self, settings: &[(&str, &str)]) -> Result<Launch, Stop> {
-        self.launch_with(&[("PORT", "0"), ("BEER_SEED", "1")], settings)
-            .await
+        let usual = [
+            ("PORT", "0"),
+            ("BEER_SEED", "1"),
+            ("LOGINS_PER_MINUTE", "100000"),
+        ];
+        self.launch_with(&usual, settings).await
     }
 
     /// With the addresses of the store and of the users between these: what a check

@@ -9,7 +9,7 @@ use std::{
 use tempfile::TempDir;
 
 /// Variables of the course that a person may have set for their own app.
-const OURS: [&str; 9] = [
+const OURS: [&str; 11] = [
     "HOST",
     "PORT",
     "APP_ENV",
@@ -17,8 +17,10 @@ const OURS: [&str; 9] = [
     "MONGODB_URL",
     "DATABASE_URL",
     "COOKIE_SECURE",
+    "LOGINS_PER_MINUTE",
     "TRUSTED_PROXIES",
     "METRICS_TOKEN",
+    "LOG_FORMAT",
 ];
 
 /// How an app is started: which program, with what settings, where.

@@ -10,6 +10,7 @@ use crate::{
     recorder,
     servers::{self, Server},
     store::running,
+    store_suite,
     target::Target,
     variant::{Outcome, Variant, text_files},
     verdict::Stop,
@@ -131,8 +132,8 @@ pub(crate) fn check(
     let check = lessons::find(name);
     let not_judged = match check {
         Some(check) => missing(check.needs, target, course.servers(check.needs)),
-        None if cfg!(all(feature = "browser", feature = "sql")) => None,
-        None => Some("needs the features browser and sql of the crate checks".into()),
+        None if cfg!(all(feature = "sql", feature = "tls")) => None,
+        None => Some("needs the features browser, sql and tls of the crate checks".into()),
     };
     let work = match check {
         Some(check) => work(check, course),
@@ -248,7 +249,26 @@ fn pictures(step: &Step) -> Result<Vec<Case>, String> {
 /// What a step's `tests/lesson.rs` does: judges the step, and takes the
 /// arguments that `cargo test` passes on.
 pub fn lesson(step: &Step) -> ExitCode {
-    match cases(step) {
+    let stores = store_suite::expect_all_stores(step, &[]);
+    judge(step, stores.and_then(|()| cases(step)))
+}
+
+/// The same for a step that brings session stores: they are judged, too.
+#[cfg(feature = "store-suite")]
+pub fn lesson_with_stores(step: &Step, stores: &[store_suite::Subject]) -> ExitCode {
+    let with_stores = || {
+        let mut cases = cases(step)?;
+        // Another app has a store of its own.
+        if matches!(Target::from_env(Path::new(step.binary))?, Target::Own(_)) {
+            cases.extend(store_suite::cases_of_step(step, stores)?);
+        }
+        Ok(cases)
+    };
+    judge(step, with_stores())
+}
+
+fn judge(step: &Step, cases: Result<Vec<Case>, String>) -> ExitCode {
+    match cases {
         Ok(cases) => {
             let trials = cases.into_iter().map(|case| trial(case, step)).collect();
             let mut arguments = Arguments::from_args();

@@ -14,12 +14,15 @@
 //! | `COURSE_BLESS=1` | transcripts and pictures are recorded anew |
 //! | `COURSE_TELL=1` | what was seen of a promise that must break is printed |
 //! | `COURSE_ROUNDS=200` | how often a check of a race tries it, else a few times |
+//! | `COURSE_WHOLE=1` | the whole workspace has been built, and what tests build takes its dependencies from there |
 //! | `COURSE_STRICT=1` | a missing program, such as Chromium, is a failure, not a check left out |
 
 pub mod attack;
 pub mod matrix;
 pub mod servers;
+pub mod soak;
 pub mod store;
+pub mod store_suite;
 pub mod transcript;
 pub mod users;
 pub mod variant;
@@ -57,6 +60,8 @@ pub use chromium::{Chromium, Tab};
 pub use clock::Clock;
 pub use course::Course;
 pub use exit::Exit;
+#[cfg(feature = "store-suite")]
+pub use lesson::lesson_with_stores;
 pub use lesson::{Step, lesson, plan};
 pub use lessons::{Check, Needs};
 pub use page::Page;

@@ -2,6 +2,8 @@
 //! pages of a login.
 
 use crate::{
+    app::App,
+    browser::FORM,
     chromium::{Chromium, Tab},
     course::Course,
     is_on,
@@ -47,6 +49,14 @@ const IS_OUR_FONT: &str = r#"
     return width("system-ui") === width("'DejaVu Sans', monospace");
 "#;
 
+const HAS_SESSIONS: &str = r#"return document.querySelector("a[href='/sessions']") !== null"#;
+
+/// What another browser calls itself.
+const PHONE: (&str, &[u8]) = (
+    "user-agent",
+    b"Mozilla/5.0 (Android 16; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0",
+);
+
 /// Takes the pictures. With `COURSE_BLESS=1` they are recorded anew, otherwise
 /// a difference breaks the promise.
 pub(crate) async fn judge(step: &Step, pages: Pages) -> Verdict {
@@ -62,16 +72,22 @@ pub(crate) async fn judge(step: &Step, pages: Pages) -> Verdict {
     }
     match pages {
         Pages::Home => {
+            if !app.is_open().await? {
+                // The form has taken the page's place.
+                tab.click_link("Register").await?;
+                tab.wait_for_text("Register").await?;
+                send(&tab, "Register").await?;
+            }
             tab.click_button("Pour Another").await?;
             tab.wait_for_text("( ").await?;
             take(&tab, step.name).await
         }
-        Pages::Login => login(&tab, &app.url(), step.name).await,
+        Pages::Login => login(&tab, &app, step.name).await,
     }
 }
 
-/// A login that fails, a registration, and who is logged in then.
-async fn login(tab: &Tab, url: &str, name: &str) -> Verdict {
+/// A login that fails, a registration, and who is logged in then, and where.
+async fn login(tab: &Tab, app: &App, name: &str) -> Verdict {
     tab.click_link("Log In").await?;
     send(tab, "Log In").await?;
     tab.wait_for_text("Invalid credentials.").await?;
@@ -81,9 +97,21 @@ async fn login(tab: &Tab, url: &str, name: &str) -> Verdict {
     take(tab, &format!("{name}-register")).await?;
     send(tab, "Register").await?;
     tab.wait_for_text("Logged in as").await?;
-    tab.open(&format!("{url}/profile")).await?;
+    tab.open(&format!("{}/profile", app.url())).await?;
     tab.wait_for_text("Hello").await?;
-    take(tab, &format!("{name}-profile")).await
+    take(tab, &format!("{name}-profile")).await?;
+    if tab.evaluate(HAS_SESSIONS).await? != true {
+        return Ok(());
+    }
+    let account = "email=ada%40example.com&password=correct+horse";
+    let page = app
+        .browser()
+        .request("POST", "/login", &[FORM, PHONE], account)
+        .await?;
+    page.expect_status(303)?;
+    tab.open(&format!("{}/sessions", app.url())).await?;
+    tab.wait_for_text("Android").await?;
+    take(tab, &format!("{name}-sessions")).await
 }
 
 async fn send(tab: &Tab, button: &str) -> Verdict {

@@ -4,7 +4,7 @@
 mod gate;
 mod inside;
 #[cfg(feature = "mongodb")]
-mod mongodb;
+pub(crate) mod mongodb;
 #[cfg(feature = "redis")]
 mod redis;
 pub(crate) mod running;
@@ -18,6 +18,8 @@ use crate::{
     verdict::{Stop, Verdict},
 };
 use running::Running;
+#[cfg(feature = "tls")]
+use std::path::PathBuf;
 use std::{
     fmt,
     str::FromStr,
@@ -100,6 +102,18 @@ impl Store {
         let server = blocking(move || Running::start_with(server, clock)).await?;
         Ok(Store {
             kind,
+            database: 0,
+            server: Some(Arc::new(server)),
+        })
+    }
+
+    /// A MongoDB of its own that speaks TLS alone. Its certificate and its key are in
+    /// the file `pem`.
+    #[cfg(feature = "tls")]
+    pub(crate) async fn over_tls(pem: PathBuf) -> Result<Store, Stop> {
+        let server = blocking(move || Running::start_over_tls(pem)).await?;
+        Ok(Store {
+            kind: Kind::Mongodb,
             database: 0,
             server: Some(Arc::new(server)),
         })

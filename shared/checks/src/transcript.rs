@@ -48,14 +48,17 @@ pub enum Event {
     /// `! store redis`: the app has its sessions there, not where it has them by
     /// default.
     Store(Kind),
-    /// `! restart`: the app is killed and started anew.
-    Restart,
+    /// `! restart NAME=VALUE …`: the app is killed and started anew, with these
+    /// settings beside those that it had.
+    Restart(Vec<(String, String)>),
     /// `! second`: another process of the app starts; `ada@2` asks that one.
     Second,
     /// `! wait SECONDS`
     Wait(u64),
     /// `! ada cookie NAME=VALUE`: written by hand, as in developer tools.
     Cookie(String, String, String),
+    /// `! ada header NAME=VALUE`: her next request has this header.
+    Header(String, String, String),
     /// `! copy ada mallory`: mallory's cookies are a copy of ada's.
     Copy(String, String),
     /// `! forget ada`: the store loses the record of ada's session.
@@ -87,7 +90,8 @@ pub struct Request {
     pub process: usize,
     pub method: String,
     pub path: String,
-    /// The urlencoded form, as it goes over the wire.
+    /// The urlencoded form, or the JSON object without spaces, as it goes over the
+    /// wire.
     pub form: Option<String>,
 }
 
@@ -147,9 +151,7 @@ fn line(text: &str) -> Option<Line> {
 fn event(text: &str) -> Option<Event> {
     let words: Vec<&str> = text.split(' ').collect();
     Some(match words.as_slice() {
-        ["settings", pairs @ ..] if !pairs.is_empty() => {
-            Event::Settings(pairs.iter().copied().map(pair).collect::<Option<_>>()?)
-        }
+        ["settings", pairs @ ..] if !pairs.is_empty() => Event::Settings(all_pairs(pairs)?),
         ["variant", name] => Event::Variant((*name).to_owned()),
         ["store", "down"] => Event::Down,
         ["store", "up"] => Event::Up,
@@ -158,7 +160,7 @@ fn event(text: &str) -> Option<Event> {
         ["spoil", who] => Event::Spoil((*who).to_owned()),
         ["freeze"] => Event::Freeze,
         ["thaw"] => Event::Thaw,
-        ["restart"] => Event::Restart,
+        ["restart", pairs @ ..] => Event::Restart(all_pairs(pairs)?),
         ["second"] => Event::Second,
         ["wait", seconds] => Event::Wait(seconds.parse().ok()?),
         ["copy", from, to] => Event::Copy((*from).to_owned(), (*to).to_owned()),
@@ -173,8 +175,17 @@ fn event(text: &str) -> Option<Event> {
             let (name, value) = pair(cookie)?;
             Event::Cookie((*who).to_owned(), name, value)
         }
+        [who, "header", ..] => {
+            let (_, header) = text.split_once(" header ")?;
+            let (name, value) = pair(header)?;
+            Event::Header((*who).to_owned(), name, value)
+        }
         _ => return None,
     })
+}
+
+fn all_pairs(words: &[&str]) -> Option<Vec<(String, String)>> {
+    words.iter().copied().map(pair).collect()
 }
 
 fn pair(text: &str) -> Option<(String, String)> {
@@ -226,9 +237,7 @@ impl fmt::Display for Event {
         match self {
             Event::Settings(pairs) => {
                 write!(f, "settings")?;
-                pairs
-                    .iter()
-                    .try_for_each(|(name, value)| write!(f, " {name}={value}"))
+                write_pairs(f, pairs)
             }
             Event::Variant(name) => write!(f, "variant {name}"),
             Event::Store(kind) => write!(f, "store {kind}"),
@@ -238,16 +247,26 @@ impl fmt::Display for Event {
             Event::Up => write!(f, "store up"),
             Event::Freeze => write!(f, "freeze"),
             Event::Thaw => write!(f, "thaw"),
-            Event::Restart => write!(f, "restart"),
+            Event::Restart(pairs) => {
+                write!(f, "restart")?;
+                write_pairs(f, pairs)
+            }
             Event::Second => write!(f, "second"),
             Event::Wait(seconds) => write!(f, "wait {seconds}"),
             Event::Cookie(who, name, value) => write!(f, "{who} cookie {name}={value}"),
+            Event::Header(who, name, value) => write!(f, "{who} header {name}={value}"),
             Event::Copy(from, to) => write!(f, "copy {from} {to}"),
             Event::Repeat(times, request) => write!(f, "repeat {times} {request}"),
             Event::Slow(request) => write!(f, "slow {request}"),
             Event::Served(request) => write!(f, "served {request}"),
         }
     }
+}
+
+fn write_pairs(f: &mut fmt::Formatter<'_>, pairs: &[(String, String)]) -> fmt::Result {
+    pairs
+        .iter()
+        .try_for_each(|(name, value)| write!(f, " {name}={value}"))
 }
 
 impl fmt::Display for Request {

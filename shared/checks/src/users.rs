@@ -3,9 +3,13 @@
 
 #[cfg(feature = "sql")]
 mod inside;
+#[cfg(all(feature = "mongodb", feature = "sql"))]
+mod mongodb;
+#[cfg(feature = "sql")]
+mod sql;
 
 #[cfg(feature = "sql")]
-use inside::create;
+use sql::create;
 
 use crate::{
     servers::Server,
@@ -30,6 +34,8 @@ use tempfile::TempDir;
 pub enum Kind {
     Sqlite,
     Mysql,
+    /// `mongodb-users`: its name alone is that of a store.
+    Mongodb,
 }
 
 impl Kind {
@@ -38,6 +44,7 @@ impl Kind {
         match self {
             Kind::Sqlite => None,
             Kind::Mysql => Some(Server::Mysql),
+            Kind::Mongodb => Some(Server::Mongo),
         }
     }
 }
@@ -47,6 +54,7 @@ impl fmt::Display for Kind {
         f.write_str(match self {
             Kind::Sqlite => "sqlite",
             Kind::Mysql => "mysql",
+            Kind::Mongodb => "mongodb-users",
         })
     }
 }
@@ -55,7 +63,7 @@ impl FromStr for Kind {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Kind, String> {
-        let mut kinds = [Kind::Sqlite, Kind::Mysql].into_iter();
+        let mut kinds = [Kind::Sqlite, Kind::Mysql, Kind::Mongodb].into_iter();
         let kind = kinds.find(|kind| kind.to_string() == name);
         kind.ok_or_else(|| format!("no database is called `{name}`"))
     }
@@ -73,40 +81,48 @@ enum Place {
     Sqlite(TempDir),
     /// A database of this name.
     Mysql(Arc<Running>, String),
+    /// The same.
+    Mongodb(Arc<Running>, String),
 }
 
 impl Users {
     /// A file, or a database of the server that the checks of this process share.
     pub(crate) async fn shared(kind: Kind) -> Result<Users, Stop> {
-        let place = match kind.server() {
-            Some(server) => {
-                Users::database(blocking(move || running::shared(server)).await?).await?
-            }
-            None => Place::Sqlite(tempfile::tempdir()?),
+        let Some(server) = kind.server() else {
+            let place = Place::Sqlite(tempfile::tempdir()?);
+            return Ok(Users { place });
         };
-        Ok(Users { place })
+        let running = blocking(move || running::shared(server)).await?;
+        Users::on(kind, running).await
     }
 
     /// A server of its own, to be frozen or killed.
     pub(crate) async fn alone(kind: Kind) -> Result<Users, Stop> {
         let server = kind.server().ok_or_else(no_server)?;
         let running = blocking(move || Running::start(server)).await?;
-        let place = Users::database(Arc::new(running)).await?;
-        Ok(Users { place })
+        Users::on(kind, Arc::new(running)).await
     }
 
-    async fn database(server: Arc<Running>) -> Result<Place, Stop> {
+    /// A new database of this server.
+    async fn on(kind: Kind, server: Arc<Running>) -> Result<Users, Stop> {
         static NEXT: AtomicU32 = AtomicU32::new(1);
-        // The course's user may make databases whose names begin like this.
+        // MySQL: the course's user may make databases whose names begin like this.
         let name = format!("course_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        create(&Server::Mysql.url(server.port()), &name).await?;
-        Ok(Place::Mysql(server, name))
+        let place = if kind == Kind::Mongodb {
+            // Who first writes into it makes it.
+            Place::Mongodb(server, name)
+        } else {
+            create(&Server::Mysql.url(server.port()), &name).await?;
+            Place::Mysql(server, name)
+        };
+        Ok(Users { place })
     }
 
     pub fn kind(&self) -> Kind {
         match self.place {
             Place::Sqlite(_) => Kind::Sqlite,
             Place::Mysql(..) => Kind::Mysql,
+            Place::Mongodb(..) => Kind::Mongodb,
         }
     }
 
@@ -123,13 +139,16 @@ impl Users {
                 let user = "course:course";
                 format!("mysql://{user}@127.0.0.1:{}/{name}", server.port())
             }
+            Place::Mongodb(server, name) => {
+                format!("mongodb://127.0.0.1:{}/{name}", server.port())
+            }
         }
     }
 
     fn server(&self) -> Result<&Arc<Running>, Stop> {
         match &self.place {
             Place::Sqlite(_) => Err(no_server()),
-            Place::Mysql(server, _) => Ok(server),
+            Place::Mysql(server, _) | Place::Mongodb(server, _) => Ok(server),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The programs of a step's variants: built together, in a workspace that is
 //! generated under the target folder.
 
-use crate::{cargo, lesson::Step, root, target_folder, variant::Variant};
+use crate::{cargo, is_on, lesson::Step, root, target_folder, variant::Variant};
 use std::{
     collections::BTreeMap,
     fs, io,
@@ -11,6 +11,10 @@ use std::{
 use toml::{Table, Value};
 
 type Programs = BTreeMap<String, Result<PathBuf, String>>;
+
+/// A member that is no variant. It asks for what the whole workspace asks for, so that
+/// the variants' dependencies have the same features, and are there already.
+const TOGETHER: &str = "together";
 
 /// The program of one variant. All variants of the step are built when the
 /// first is asked for.
@@ -62,21 +66,38 @@ fn build(step: &str, from: &Path, only: Option<&str>) -> Result<Programs, String
         }
     }
     let manifest = fs::read_to_string(root().join("Cargo.toml")).map_err(|e| e.to_string())?;
+    let whole = is_on("COURSE_WHOLE");
+    let mut all = members.clone();
+    if whole {
+        files.extend(together(&manifest)?);
+        all.push(TOGETHER.to_owned());
+    }
     files.insert(
         "Cargo.toml".into(),
-        workspace(&manifest, &members)?.into_bytes(),
+        workspace(&manifest, &all)?.into_bytes(),
     );
     write(&folder, &files).map_err(|error| format!("{}: {error}", folder.display()))?;
 
     let target = target.to_string_lossy();
-    let mut arguments = vec!["--offline", "--keep-going", "--target-dir", &target];
+    let mut arguments = vec![
+        "--offline",
+        "--keep-going",
+        "--bins",
+        "--target-dir",
+        &target,
+    ];
     if let Some(name) = only {
         members.retain(|member| member == name);
     }
     let packages: Vec<String> = members.iter().map(|name| package(step, name)).collect();
     match packages.as_slice() {
         [] => return Ok(programs),
-        [package] => arguments.extend(["--package", package]),
+        [package] => {
+            arguments.extend(["--package", package]);
+            if whole {
+                arguments.extend(["--package", TOGETHER]);
+            }
+        }
         _ => arguments.push("--workspace"),
     }
     let build = cargo::build(&folder.join("Cargo.toml"), &arguments)?;
@@ -124,6 +145,36 @@ fn member(
     }
     files.insert("Cargo.toml".into(), manifest.to_string().into_bytes());
     Ok(files)
+}
+
+/// The files of [`TOGETHER`].
+fn together(manifest: &str) -> Result<BTreeMap<PathBuf, Vec<u8>>, String> {
+    let [course, checks]: [Result<Table, _>; 2] =
+        [manifest, include_str!("../Cargo.toml")].map(toml::from_str);
+    let course = course.map_err(|error| error.to_string())?;
+    let checks = checks.map_err(|error| error.to_string())?;
+    let keys = |table: Option<&Value>| -> Vec<String> {
+        let table = table.and_then(Value::as_table).into_iter().flatten();
+        table.map(|(key, _)| key.clone()).collect()
+    };
+    let workspace = course.get("workspace");
+    let dependencies = keys(workspace.and_then(|table| table.get("dependencies")));
+    let features = keys(checks.get("features"));
+    let dependencies = dependencies.iter().map(|name| {
+        let features = if name == "checks" { &*features } else { &[] };
+        format!("{name} = {{ workspace = true, features = {features:?} }}\n")
+    });
+    let dependencies: String = dependencies.collect();
+    let package =
+        format!("[package]\nname = \"{TOGETHER}\"\nedition = \"2024\"\n\n[dependencies]\n");
+    let folder = Path::new(TOGETHER);
+    Ok(BTreeMap::from([
+        (
+            folder.join("Cargo.toml"),
+            (package + &dependencies).into_bytes(),
+        ),
+        (folder.join("src/lib.rs"), Vec::new()),
+    ]))
 }
 
 fn collect(from: &Path, part: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) -> io::Result<()> {

@@ -21,5 +21,5 @@ mod xray;
 
 pub use error_page::error_page;
 pub use pages::Pages;
-pub use serve::serve;
+pub use serve::{listen, serve, surround};
 pub use settings::{SettingError, Settings};

@@ -17,13 +17,7 @@ impl Settings {
     /// on an address that other machines reach; unset in production, an error.
     pub fn cookie_key(&self) -> Result<Key, SettingError> {
         if let Some(secret) = self.session_secret()? {
-            if secret.len() < MINIMUM_BYTES {
-                let advice = format!(
-                    "expected at least {MINIMUM_BYTES} bytes, got {}; `openssl rand -hex 32` makes a good one",
-                    secret.len()
-                );
-                return Err(SettingError::unset("SESSION_SECRET", advice));
-            }
+            check("SESSION_SECRET", secret)?;
         } else if self.production() {
             let advice = "production needs one of at least 32 bytes; `openssl rand -hex 32` makes a good one";
             return Err(SettingError::unset("SESSION_SECRET", advice));
@@ -38,6 +32,20 @@ impl Settings {
         Ok(self.key())
     }
 
+    /// The key made from `SESSION_SECRET_OLD`, which signed cookies before, if it is
+    /// set.
+    pub fn old_cookie_key(&self) -> Result<Option<Key>, SettingError> {
+        let Some(secret) = self.text("SESSION_SECRET_OLD")? else {
+            return Ok(None);
+        };
+        check("SESSION_SECRET_OLD", secret)?;
+        if secret == BUILT_IN && !self.developer_tools() {
+            let advice = "this is the built-in one, which everybody knows; leave it out";
+            return Err(SettingError::unset("SESSION_SECRET_OLD", advice));
+        }
+        Ok(Some(Key::derive_from(secret.as_bytes())))
+    }
+
     /// The same key without the questions, for the X-ray.
     pub(crate) fn key(&self) -> Key {
         let secret = self.session_secret().ok().flatten();
@@ -49,6 +57,17 @@ impl Settings {
         let secret = self.text("SESSION_SECRET")?;
         Ok(secret.filter(|secret| *secret != BUILT_IN))
     }
+}
+
+fn check(name: &'static str, secret: &str) -> Result<(), SettingError> {
+    if secret.len() < MINIMUM_BYTES {
+        let advice = format!(
+            "expected at least {MINIMUM_BYTES} bytes, got {}; `openssl rand -hex 32` makes a good one",
+            secret.len()
+        );
+        return Err(SettingError::unset(name, advice));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -8,30 +8,44 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
+    serve::Listener,
+};
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
 };
 use std::{
-    future::IntoFuture,
     io::{self, ErrorKind, Write},
+    net::SocketAddr,
     time::{Duration, Instant},
 };
+use tokio::net::TcpListener;
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::{net::TcpListener, sync::oneshot};
+use tower_http::timeout::RequestBodyTimeoutLayer;
+use tower_service::Service;
 
 /// How long a request in flight may go on once the app was told to stop: longer
 /// than any limit inside a step, shorter than the 30 s that container platforms
 /// wait before they kill.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
 
-/// Serves `app` on the settings' address until Ctrl-C or SIGTERM, then lets the
-/// requests in flight finish.
-///
-/// Around the step's routes, and so outside any session layer of theirs, it puts
-/// the static files, the pages for unknown paths and wrong methods, a line in
-/// the log for each request and, for a developer, the X-ray.
+/// How long a client may take over a request's headers, and over each piece of its body.
+/// Whoever begins requests and never ends them would have all connections one day.
+const CLIENT_LIMIT: Duration = Duration::from_secs(10);
+
+/// Serves `app`, with what [`surround`] puts around it, as [`listen`] does.
 pub async fn serve(settings: &Settings, app: Router) -> Result<(), SettingError> {
+    listen(settings, surround(settings, app)).await
+}
+
+/// Listens on the settings' address until Ctrl-C or SIGTERM, then lets the requests in
+/// flight finish. A handler finds its client's address in `ConnectInfo<SocketAddr>`.
+pub async fn listen(settings: &Settings, app: Router) -> Result<(), SettingError> {
     let address = settings.address();
-    let listener = TcpListener::bind(address)
+    let mut listener = TcpListener::bind(address)
         .await
         .map_err(|error| match error.kind() {
             ErrorKind::AddrInUse => SettingError::new(
@@ -60,28 +74,39 @@ pub async fn serve(settings: &Settings, app: Router) -> Result<(), SettingError>
     let mut stdout = std::io::stdout();
     let _ = writeln!(stdout, "listening on http://{address}").and_then(|()| stdout.flush());
 
-    let (tell, told) = oneshot::channel();
-    let server = axum::serve(listener, surround(settings, app))
-        .with_graceful_shutdown(async move { drop(told.await) })
-        .into_future();
-    let stop = async {
-        signals.next().await;
-        tracing::info!("stopping: waiting for requests in flight");
-        let _ = tell.send(());
-        tokio::select! {
-            () = signals.next() => tracing::warn!("told twice: not waiting any longer"),
-            () = tokio::time::sleep(STOP_LIMIT) => tracing::warn!("stopping in the middle of requests"),
-        }
-    };
+    let app = app.layer(RequestBodyTimeoutLayer::new(CLIENT_LIMIT));
+    let mut services = app.into_make_service_with_connect_info::<SocketAddr>();
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(CLIENT_LIMIT);
+    let connections = GracefulShutdown::new();
+    loop {
+        let (stream, client) = tokio::select! {
+            // Accepts again when accepting fails.
+            accepted = Listener::accept(&mut listener) => accepted,
+            () = signals.next() => break,
+        };
+        let Ok(service) = services.call(client).await;
+        let service = TowerToHyperService::new(service);
+        let connection = http.serve_connection(TokioIo::new(stream), service);
+        // An error is the client's, who has gone or was told what was wrong.
+        tokio::spawn(connections.watch(connection));
+    }
+    tracing::info!("stopping: waiting for requests in flight");
+    // From now on nobody else gets through.
+    drop(listener);
     tokio::select! {
-        // axum's server retries when accepting fails and returns no error.
-        _ = server => tracing::info!("stopped"),
-        () = stop => {}
+        () = connections.shutdown() => tracing::info!("stopped"),
+        () = signals.next() => tracing::warn!("told twice: not waiting any longer"),
+        () = tokio::time::sleep(STOP_LIMIT) => tracing::warn!("stopping in the middle of requests"),
     }
     Ok(())
 }
 
-fn surround(settings: &Settings, app: Router) -> Router {
+/// Around the step's routes, and so outside any session layer of theirs: the static
+/// files, the pages for unknown paths and wrong methods, a line in the log for each
+/// request and, for a developer, the X-ray.
+pub fn surround(settings: &Settings, app: Router) -> Router {
     let mut app = app
         .route("/style.css", get(style))
         .route("/favicon.svg", get(icon))

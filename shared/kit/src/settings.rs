@@ -1,6 +1,7 @@
 //! Settings come from the environment, and from a `.env` file in the working
 //! directory for what the environment does not say.
 
+use crate::logs::Format;
 use std::{
     collections::HashMap,
     ffi::{OsStr, OsString},
@@ -30,13 +31,14 @@ pub struct Settings {
 
 impl Settings {
     /// Reads `.env` and the environment (which wins), checks `HOST`, `PORT`,
-    /// `APP_ENV` and `RUST_LOG`, and starts the log.
+    /// `APP_ENV`, `RUST_LOG` and `LOG_FORMAT`, and starts the log.
     pub fn load() -> Result<Settings, SettingError> {
         let mut variables = read_dotenv()?;
         variables.extend(std::env::vars_os());
         let settings = Settings::from_variables(variables)?;
         let filter = settings.text("RUST_LOG")?.unwrap_or(DEFAULT_LOG);
-        crate::logs::to_stderr(filter, settings.developer_tools())?;
+        let format = Format::parse(settings.text("LOG_FORMAT")?)?;
+        crate::logs::to_stderr(filter, format, settings.developer_tools())?;
         Ok(settings)
     }
 
@@ -106,6 +108,15 @@ impl Settings {
                     format!("expected a whole number from {low} to {high}; unset, it is {default}");
                 SettingError::new(name, text, advice)
             })
+    }
+
+    /// Whether a variable says yes: `1`. Unset or `0`, it says no.
+    pub fn switch(&self, name: &'static str) -> Result<bool, SettingError> {
+        match self.text(name)? {
+            None | Some("0") => Ok(false),
+            Some("1") => Ok(true),
+            Some(value) => Err(SettingError::new(name, value, "expected 1 or 0")),
+        }
     }
 
     /// Where to listen: `HOST` and `PORT`. Port 0 asks the system for a free one.

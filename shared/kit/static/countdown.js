@@ -8,3 +8,9 @@ for (const seconds of document.querySelectorAll("[data-countdown]")) {
     if (left === 0) clearInterval(timer);
   }, 1000);
 }
+
+// Back shows a page as it was left, also after a logout, whatever its Cache-Control
+// says. So ask for it again.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});

@@ -60,7 +60,7 @@ impl Attacks {
 }
 
 /// What is no step. The checks themselves would name the variable that they read.
-fn app(target: &str) -> Result<Target, String> {
+pub(crate) fn app(target: &str) -> Result<Target, String> {
     if target.contains("://") {
         return Target::url(target).map_err(|_| format!("{target}: expected http://…"));
     }
@@ -71,7 +71,7 @@ fn app(target: &str) -> Result<Target, String> {
 }
 
 /// The step of this name or in this folder, such as `step-05`, and the folder.
-pub(super) fn step_folder(target: &str) -> Option<(String, PathBuf)> {
+pub(crate) fn step_folder(target: &str) -> Option<(String, PathBuf)> {
     let steps = root().join("steps").canonicalize().ok()?;
     let given = Path::new(target).canonicalize().ok();
     let folders = steps.read_dir().ok()?.filter_map(Result::ok);

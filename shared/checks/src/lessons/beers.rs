@@ -21,14 +21,15 @@ checks! {
 }
 
 async fn the_home_page_offers_to_pour(course: Course) -> Verdict {
-    let page = course.app().await?.browser().get("/").await?;
+    let page = course.app().await?.visitor().await?.get("/").await?;
     page.expect_status(200)?;
     page.expect_header("content-type", "text/html; charset=utf-8")?;
     page.expect_text("Pour Another")
 }
 
 async fn a_pour_shows_a_name_and_a_style(course: Course) -> Verdict {
-    let page = course.app().await?.browser().post("/", &[]).await?;
+    let app = course.app().await?;
+    let page = app.visitor().await?.post("/", &[]).await?;
     page.expect_status(200)?;
     let beer = beer(&page);
     let told = beer
@@ -62,7 +63,7 @@ async fn the_seed_fixes_the_names(course: Course) -> Verdict {
 async fn beers_come_from_the_api_that_the_settings_name(course: Course) -> Verdict {
     let api = BeerApi::pouring("<b>Bold</b> & Sons", "K\u{f6}lsch").await?;
     let app = course.app_with(&[("BEER_API_URL", api.url())]).await?;
-    let page = app.browser().post("/", &[]).await?;
+    let page = app.visitor().await?.post("/", &[]).await?;
     page.expect_status(200)?;
     page.expect_text("<b>Bold</b> & Sons")?;
     page.expect_text("( K\u{f6}lsch )")
@@ -79,7 +80,8 @@ async fn a_beer_api_that_is_slow_is_a_502_page(course: Course) -> Verdict {
     bad_pour(&course, late.url()).await?;
     let in_time = BeerApi::answering_after(Duration::from_secs(1), "200 OK", beer).await?;
     let app = course.app_with(&[("BEER_API_URL", in_time.url())]).await?;
-    app.browser().post("/", &[]).await?.expect_text("Slow Pour")
+    let page = app.visitor().await?.post("/", &[]).await?;
+    page.expect_text("Slow Pour")
 }
 
 async fn a_beer_api_that_fails_is_a_502_page(course: Course) -> Verdict {
@@ -162,7 +164,7 @@ async fn random_cookies_never_break_a_page(course: Course) -> Verdict {
         }
     });
     at_once(visitors).await?;
-    app.browser().get("/").await?.expect_status(200)?;
+    app.visitor().await?.get("/").await?.expect_status(200)?;
     let panics = app.log().matches("panicked").count();
     expect(
         panics == 0,
@@ -199,7 +201,7 @@ fn random_cookie_header(random: &mut fastrand::Rng) -> Vec<u8> {
 /// A pour that fails is a page with status 502, and the app lives on.
 async fn bad_pour(course: &Course, api: &str) -> Verdict {
     let app = course.app_with(&[("BEER_API_URL", api)]).await?;
-    let mut ada = app.browser();
+    let mut ada = app.visitor().await?;
     let page = ada.post("/", &[]).await?;
     page.expect_status(502)?;
     page.expect_text("Error, please try again")?;
@@ -207,7 +209,7 @@ async fn bad_pour(course: &Course, api: &str) -> Verdict {
 }
 
 async fn pour_six(app: &App) -> Result<Vec<String>, Stop> {
-    let mut ada = app.browser();
+    let mut ada = app.visitor().await?;
     let mut names = Vec::new();
     for _ in 0..6 {
         let page = ada.post("/", &[]).await?;

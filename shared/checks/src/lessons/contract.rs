@@ -3,7 +3,11 @@
 
 use super::prelude::*;
 use std::time::Duration;
-use tokio::{io::AsyncWriteExt, net::TcpStream};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 
 checks! {
     Needs::Process:
@@ -11,6 +15,7 @@ checks! {
         sigterm_and_ctrl_c_end_the_app_with_exit_code_0,
         a_request_in_flight_is_finished_before_the_app_stops,
         a_stuck_client_cannot_keep_the_app_from_stopping,
+        a_client_that_never_ends_its_request_is_left,
         an_app_whose_log_nobody_reads_goes_on,
         logs_go_to_stderr_and_hold_no_secret_and_no_cookie,
         a_bad_host_port_mode_or_log_is_refused_in_one_line,
@@ -30,11 +35,11 @@ async fn the_first_line_says_where_the_app_listens(course: Course) -> Verdict {
     // The harness starts an app with PORT=0 and believes its first line: that
     // the app answers there is the proof.
     let app = course.app().await?;
-    app.browser().get("/").await?.expect_status(200)?;
+    app.visitor().await?.get("/").await?.expect_status(200)?;
     // Not every machine speaks IPv6.
     if std::net::TcpListener::bind("[::1]:0").is_ok() {
         let app = course.app_with(&[("HOST", "::1")]).await?;
-        app.browser().get("/").await?.expect_status(200)?;
+        app.visitor().await?.get("/").await?.expect_status(200)?;
         let url = app.url();
         expect(
             url.starts_with("http://[::1]:"),
@@ -66,7 +71,7 @@ async fn a_request_in_flight_is_finished_before_the_app_stops(course: Course) ->
     )
     .await?;
     let app = course.app_with(&[("BEER_API_URL", slow.url())]).await?;
-    let mut ada = app.browser();
+    let mut ada = app.visitor().await?;
     let pour = tokio::spawn(async move { ada.post("/", &[]).await });
     slow.asked().await;
     let exit = app.terminate().await?;
@@ -89,9 +94,32 @@ async fn a_stuck_client_cannot_keep_the_app_from_stopping(course: Course) -> Ver
     app.terminate().await?.expect_code(0)
 }
 
+async fn a_client_that_never_ends_its_request_is_left(course: Course) -> Verdict {
+    let app = course.app().await?;
+    let address = app.url().trim_start_matches("http://").to_owned();
+    // Of the one's headers, and of the other's body, the end never comes.
+    let mut slow = Vec::new();
+    for half in [
+        "POST /login HTTP/1.1\r\nhost: localhost\r\n",
+        "POST /login HTTP/1.1\r\nhost: localhost\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: 99\r\n\r\nnext=",
+    ] {
+        let mut client = TcpStream::connect(&address).await?;
+        client.write_all(half.as_bytes()).await?;
+        slow.push((client, half));
+    }
+    for (mut client, half) in slow {
+        let mut answer = Vec::new();
+        let end = timeout(Duration::from_secs(30), client.read_to_end(&mut answer)).await;
+        let promise = format!("the end of a connection that sent {half:?}");
+        expect(end.is_ok(), &promise, "it is still open after 30 seconds")?;
+    }
+    app.browser().get("/style.css").await?.expect_status(200)
+}
+
 async fn an_app_whose_log_nobody_reads_goes_on(course: Course) -> Verdict {
     let app = course.app_with_unread_log(&[("RUST_LOG", "trace")]).await?;
-    let mut ada = app.browser();
+    let mut ada = app.visitor().await?;
     for _ in 0..3 {
         ada.post("/", &[]).await?.expect_status(200)?;
     }
@@ -105,7 +133,7 @@ async fn logs_go_to_stderr_and_hold_no_secret_and_no_cookie(course: Course) -> V
         ("SESSION_TTL_SECS", "1"),
     ];
     let app = course.app_with(&settings).await?;
-    let mut ada = app.browser();
+    let mut ada = app.visitor().await?;
     let mut hidden = vec![SECRET.to_owned()];
     let mut pages = vec![
         ada.get("/").await?,
@@ -130,6 +158,7 @@ async fn logs_go_to_stderr_and_hold_no_secret_and_no_cookie(course: Course) -> V
         mallory.set_cookie("beer.sid", value);
         mallory.set_cookie("beers", value);
         pages.push(mallory.post("/", &[]).await?);
+        pages.push(mallory.get("/count").await?);
         hidden.extend(mallory.cookie_values());
     }
     hidden.extend(
@@ -226,12 +255,12 @@ async fn production_needs_a_session_secret(course: Course) -> Verdict {
     let app = course
         .app_with(&[("APP_ENV", "production"), ("SESSION_SECRET", SECRET)])
         .await?;
-    app.browser().get("/").await?.expect_status(200)
+    app.visitor().await?.get("/").await?.expect_status(200)
 }
 
 async fn the_built_in_secret_stays_on_this_machine(course: Course) -> Verdict {
     let app = course.app_with(&[]).await?;
-    app.browser().get("/").await?.expect_status(200)?;
+    app.visitor().await?.get("/").await?.expect_status(200)?;
     let warnings = app.log().matches("SESSION_SECRET is not set").count();
     expect(
         warnings == 1,
@@ -248,7 +277,7 @@ async fn a_bad_session_lifetime_is_refused_in_one_line(course: Course) -> Verdic
         exit.expect_refusal(&[&format!("SESSION_TTL_SECS={seconds}"), "34560000"])?;
     }
     let app = course.app_with(&[("SESSION_TTL_SECS", "34560000")]).await?;
-    app.browser().get("/").await?.expect_status(200)
+    app.visitor().await?.get("/").await?.expect_status(200)
 }
 
 async fn a_dotenv_file_is_read_and_the_environment_wins(course: Course) -> Verdict {

@@ -13,7 +13,7 @@ checks! {
 
 async fn the_count_survives_a_restart(course: Course) -> Verdict {
     let mut app = course.app_with(&[]).await?;
-    let mut ada = app.browser();
+    let mut ada = app.visitor().await?;
     ada.post("/", &[]).await?;
     expect_count(&ada.post("/", &[]).await?, 2)?;
     app.restart().await?;
@@ -23,7 +23,7 @@ async fn the_count_survives_a_restart(course: Course) -> Verdict {
 async fn two_processes_share_one_count(course: Course) -> Verdict {
     let app = course.app_with(&[]).await?;
     let second = app.second().await?;
-    let mut ada = app.browser();
+    let mut ada = app.visitor().await?;
     expect_count(&ada.post("/", &[]).await?, 1)?;
     ada.visit(&second);
     expect_count(&ada.get("/").await?, 1)?;

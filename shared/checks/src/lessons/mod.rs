@@ -74,6 +74,7 @@ mod life;
 mod login;
 mod memory;
 mod password;
+mod service;
 mod sessions;
 mod stores;
 
@@ -100,14 +101,26 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
         life::sign_in::CHECKS,
         life::start::CHECKS,
         password::CHECKS,
+        service::api::CHECKS,
+        service::devices::CHECKS,
+        service::guessing::CHECKS,
+        service::hardening::CHECKS,
+        service::home::CHECKS,
+        service::log::CHECKS,
         #[cfg(feature = "sql")]
         login::start::CHECKS,
         #[cfg(feature = "sql")]
         login::users::CHECKS,
+        #[cfg(feature = "sql")]
+        service::operator::CHECKS,
         #[cfg(feature = "browser")]
         chromium::CHECKS,
         #[cfg(feature = "browser")]
         life::chromium::CHECKS,
+        #[cfg(feature = "tls")]
+        service::https::CHECKS,
+        #[cfg(feature = "browser")]
+        service::chromium::CHECKS,
     ]
     .into_iter()
     .flatten()
@@ -164,10 +177,62 @@ mod prelude {
         page.expect_text_after("Session ID: ")
     }
 
-    /// The ID of this browser's session. A pour tells it, also where a visit alone
-    /// starts none.
+    /// The page counts no beers: there are none, or it is for users alone, and this
+    /// browser is a stranger's.
+    pub(in crate::lessons) fn expect_no_count(page: &Page) -> Verdict {
+        if is_for_users(page) {
+            return Ok(());
+        }
+        expect_count(page, 0)
+    }
+
+    /// Whether a page without a login is a refusal, as a program gets it.
+    pub(in crate::lessons) fn is_for_users(page: &Page) -> bool {
+        page.status() == 401 && page.text() == "Please login first!"
+    }
+
+    /// The ID of this browser's session, which begins if there is none. A pour tells
+    /// it, also where a visit alone starts none. Where only users pour, a stranger's
+    /// session begins at `/count`.
     pub(in crate::lessons) async fn id_of(browser: &mut Browser) -> Result<String, Stop> {
-        session_id(&browser.post("/", &[]).await?)
+        let page = browser.post("/", &[]).await?;
+        if !is_for_users(&page) {
+            return session_id(&page);
+        }
+        browser.get("/count").await?.expect_status(200)?;
+        id_in_cookie(browser)
+    }
+
+    /// The ID of a session that this browser has, without a write: as the page shows
+    /// it, or to a stranger whom it is not shown, as it stands in the cookie.
+    pub(in crate::lessons) async fn id_now(browser: &mut Browser) -> Result<String, Stop> {
+        let page = browser.get("/").await?;
+        if is_for_users(&page) {
+            return id_in_cookie(browser);
+        }
+        session_id(&page)
+    }
+
+    /// The ID behind the signature.
+    fn id_in_cookie(browser: &Browser) -> Result<String, Stop> {
+        let cookie = browser.cookie("beer.sid").unwrap_or_default();
+        let id = cookie.len().checked_sub(22).and_then(|at| cookie.get(at..));
+        let promise = "a cookie beer.sid that ends with the session's ID";
+        id.map(str::to_owned)
+            .ok_or_else(|| Stop::broken(promise, cookie.as_str()))
+    }
+
+    /// Whose session has ended gets another one.
+    pub(in crate::lessons) async fn expect_another_id(browser: &mut Browser, old: &str) -> Verdict {
+        let id = id_of(browser).await?;
+        expect(id != old, "a new ID", format!("the same ID: {id}"))
+    }
+
+    /// Whether visitors give themselves a name.
+    pub(in crate::lessons) async fn has_names(app: &App) -> Result<bool, Stop> {
+        let mut visitor = app.visitor().await?;
+        let page = visitor.post("/name", &[("name", "Ada")]).await?;
+        Ok(page.status() == 303)
     }
 }
 
@@ -176,9 +241,9 @@ mod tests {
     use super::all;
     use std::collections::BTreeSet;
 
-    // Without the features, the checks that need Chromium or look into the users'
-    // database are not compiled.
-    #[cfg(all(feature = "browser", feature = "sql"))]
+    // Without the features, the checks that need Chromium or TLS, or look into the
+    // users' database, are not compiled. TLS comes with Chromium.
+    #[cfg(all(feature = "sql", feature = "tls"))]
     #[test]
     fn every_row_has_a_check_and_every_check_a_row() {
         let checks: BTreeSet<&str> = all().map(|check| check.name).collect();

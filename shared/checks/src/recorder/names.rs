@@ -1,14 +1,18 @@
-//! Names for what differs from run to run: session IDs, signatures, dates.
+//! Names for what differs from run to run: session IDs, UUIDs, signatures, dates.
 
-/// The IDs and signatures met so far, numbered in the order of appearance.
+/// What was met so far, numbered in the order of appearance.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     ids: Vec<String>,
+    uuids: Vec<String>,
     signatures: Vec<String>,
 }
 
 /// 128 bits in base64url without padding.
 const ID_LENGTH: usize = 22;
+
+/// The groups of a UUID, in hexadecimal digits.
+const UUID_GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
 
 /// An HMAC-SHA256 in base64, without its one `=`.
 const SIGNATURE_LENGTH: usize = 43;
@@ -17,7 +21,7 @@ const SIGNATURE_LENGTH: usize = 43;
 const DATE_LENGTH: usize = 29;
 
 impl Names {
-    /// The text with `<id 1>`, `<signature 1>` and `<date>` in it.
+    /// The text with `<id 1>`, `<uuid 1>`, `<signature 1>` and `<date>` in it.
     pub(super) fn hide(&mut self, text: &str) -> String {
         let mut hidden = String::new();
         let mut rest = text;
@@ -31,6 +35,9 @@ impl Names {
                 length
             } else if let Some(length) = id(rest) {
                 hidden += &name("id", &mut self.ids, &rest[..length]);
+                length
+            } else if let Some(length) = uuid(rest) {
+                hidden += &name("uuid", &mut self.uuids, &rest[..length]);
                 length
             } else if let Some(length) = date(rest) {
                 hidden += "<date>";
@@ -72,6 +79,15 @@ fn id(text: &str) -> Option<usize> {
         .find(|character| !is_base64url(character))
         .unwrap_or(text.len());
     (end == ID_LENGTH).then_some(end)
+}
+
+/// The length of the UUID that `text` begins with.
+fn uuid(text: &str) -> Option<usize> {
+    let end = text
+        .find(|character| !is_base64url(character))
+        .unwrap_or(text.len());
+    let groups = text[..end].split('-').map(str::len);
+    groups.eq(UUID_GROUPS).then_some(end)
 }
 
 /// The ID behind the signature in a cookie's value.
@@ -121,6 +137,16 @@ mod tests {
         let other = "AAAAAAAAAAAAAAAAAAAAAA";
         let line = format!("Session ID: {other}, once {ID}");
         assert_eq!(names.hide(&line), "Session ID: <id 2>, once <id 1>");
+    }
+
+    #[test]
+    fn uuids_are_numbered_too() {
+        let mut names = Names::default();
+        let uuid = "0197d3a4-5b6c-7d8e-9f00-112233445566";
+        let line = format!("{{\"id\":\"{uuid}\"}}");
+        assert_eq!(names.hide(&line), "{\"id\":\"<uuid 1>\"}");
+        let word = "a-word-with-four-hyphens";
+        assert_eq!(names.hide(word), word);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     app::App,
     beer_api::BeerApi,
-    browser::{Browser, FORM, PAGES},
+    browser::{Browser, FORM, JSON, PAGES},
     lesson::Step,
     page::Page,
     store::Kind,
@@ -43,6 +43,8 @@ pub(super) struct Scene<'a> {
     /// The first process, and the second where the script asks for one.
     apps: Vec<App>,
     people: BTreeMap<String, Browser>,
+    /// Headers that somebody's next request has.
+    headers: BTreeMap<String, Vec<(String, String)>>,
     names: Names,
     /// Where the script has somebody wait for a beer.
     beers: Option<BeerApi>,
@@ -76,6 +78,7 @@ impl<'a> Scene<'a> {
             backstage: None,
             apps: Vec::new(),
             people: BTreeMap::new(),
+            headers: BTreeMap::new(),
             names: Names::default(),
             beers,
             waiting: None,
@@ -125,9 +128,9 @@ impl<'a> Scene<'a> {
             Event::Up => self.backstage().await?.start_again().await?,
             Event::Freeze => self.backstage().await?.freeze().await?,
             Event::Thaw => self.backstage().await?.thaw().await?,
-            Event::Restart => {
+            Event::Restart(settings) => {
                 self.start().await?;
-                self.apps[0].restart().await?;
+                self.apps[0].restart_with(&settings).await?;
             }
             Event::Second => {
                 self.start().await?;
@@ -137,6 +140,9 @@ impl<'a> Scene<'a> {
             Event::Wait(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
             Event::Cookie(who, name, value) => {
                 self.browser(&who).await?.set_cookie(&name, &value);
+            }
+            Event::Header(who, name, value) => {
+                self.headers.entry(who).or_default().push((name, value));
             }
             Event::Copy(from, to) => {
                 let copy = self.browser(&from).await?.copy();
@@ -212,12 +218,18 @@ impl<'a> Scene<'a> {
         let browser = browser.ok_or_else(|| Stop::Harness("nobody asks".into()))?;
         browser.visit(app);
         let cookies = browser.cookie_header(&request.path);
-        let (headers, form): (&[_], _) = match request.form.as_deref() {
-            Some(form) => (&[PAGES, FORM], form),
-            None => (&[PAGES], ""),
-        };
+        let own = self.headers.remove(&request.who).unwrap_or_default();
+        let own = own.iter().map(|(name, value)| (&**name, value.as_bytes()));
+        let mut headers = vec![PAGES];
+        let body = request.form.as_deref().unwrap_or_default();
+        match body.as_bytes() {
+            [] => {}
+            [b'{', ..] => headers.push(JSON),
+            _ => headers.push(FORM),
+        }
+        headers.extend(own);
         let page = browser
-            .request(&request.method, &request.path, headers, form)
+            .request(&request.method, &request.path, &headers, body)
             .await?;
         let commands = self.backstage().await?.heard().await?;
         if let Some(commands) = &commands {
@@ -276,22 +288,28 @@ impl<'a> Scene<'a> {
     }
 
     fn answer(&mut self, page: &Page) -> Vec<Line> {
+        // How long it is differs from run to run.
+        let wait = page.header("retry-after");
+        let mut hide = |text: &str| {
+            let known = |word| {
+                if Some(word) == wait {
+                    "<seconds>"
+                } else {
+                    word
+                }
+            };
+            let words: Vec<&str> = text.split(' ').map(known).collect();
+            self.names.hide(&words.join(" "))
+        };
         let mut lines = vec![Line::Status(page.status_line())];
         for name in SHOWN {
             for value in page.headers(name) {
                 if name != "content-type" || !page.is_html() {
-                    lines.push(Line::Header(
-                        name.to_owned(),
-                        self.names.hide(&abridge(value)),
-                    ));
+                    lines.push(Line::Header(name.to_owned(), hide(&abridge(value))));
                 }
             }
         }
-        lines.extend(
-            page.told()
-                .lines()
-                .map(|line| Line::Text(self.names.hide(line))),
-        );
+        lines.extend(page.told().lines().map(|line| Line::Text(hide(line))));
         lines
     }
 }

@@ -24,6 +24,8 @@ pub struct Commands {
 #[derive(Debug, Clone)]
 pub enum Junk {
     Bytes(Vec<u8>),
+    /// Where a session is a document that a person can read: another one.
+    Document(serde_json::Value),
     /// Redis: a list. MongoDB: a text in place of the bytes.
     OtherType,
 }
@@ -58,7 +60,21 @@ impl Store {
         Ok(self.ids().await?.iter().any(|known| known == id))
     }
 
-    /// The record as the app wrote it.
+    /// What a session holds, where it is a document that a person can read. `None`:
+    /// it is a blob, for the app alone.
+    pub async fn document(&self, id: &str) -> Result<Option<serde_json::Value>, Stop> {
+        match self.kind {
+            #[cfg(feature = "mongodb")]
+            Kind::Mongodb => mongodb::document(self, id).await,
+            _ => {
+                let _ = id;
+                Ok(None)
+            }
+        }
+    }
+
+    /// The record as the app wrote it. Texts stand in it as they are, whatever its
+    /// format.
     pub async fn record(&self, id: &str) -> Result<Vec<u8>, Stop> {
         match self.kind {
             #[cfg(feature = "redis")]

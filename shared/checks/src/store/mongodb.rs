@@ -1,5 +1,6 @@
 //! The inside of MongoDB: a session is a document of the collection `sessions`,
-//! with its ID as `_id`, a blob as `data` and a date as `expireAt`.
+//! with its ID as `_id`, a date as `expireAt`, and as `data` a blob, or a document that
+//! a person can read. Which of them shows the record itself.
 
 use super::{Commands, Junk, Store};
 use crate::verdict::{Stop, Verdict};
@@ -8,17 +9,18 @@ use mongodb::{
     bson::{Binary, Bson, DateTime, Document, doc, spec::BinarySubtype},
     options::ClientOptions,
 };
+use serde_json::Value;
 use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(5);
 
 pub(super) async fn commands(store: &Store) -> Result<Commands, Stop> {
     let status = admin(store, doc! { "serverStatus": 1 }).await?;
-    let commands = document(&status, "metrics").and_then(|metrics| document(metrics, "commands"));
+    let commands = part(&status, "metrics").and_then(|metrics| part(metrics, "commands"));
     let commands =
         commands.ok_or_else(|| Stop::Harness("serverStatus has no metrics.commands".into()))?;
     let total = |names: &[&str]| -> u64 {
-        let counts = names.iter().filter_map(|name| document(commands, name));
+        let counts = names.iter().filter_map(|name| part(commands, name));
         counts.filter_map(|count| number(count, "total")).sum()
     };
     let creates = total(&["insert"]);
@@ -29,7 +31,7 @@ pub(super) async fn commands(store: &Store) -> Result<Commands, Stop> {
     })
 }
 
-fn document<'a>(document: &'a Document, key: &str) -> Option<&'a Document> {
+fn part<'a>(document: &'a Document, key: &str) -> Option<&'a Document> {
     document.get_document(key).ok()
 }
 
@@ -44,10 +46,23 @@ pub(super) async fn ids(store: &Store) -> Result<Vec<String>, Stop> {
 }
 
 pub(super) async fn record(store: &Store, id: &str) -> Result<Vec<u8>, Stop> {
+    match data(store, id).await? {
+        Bson::Binary(data) => Ok(data.bytes),
+        Bson::Document(data) => data.to_vec().map_err(Stop::harness),
+        other => Err(Stop::Harness(format!("a session's data is {other}"))),
+    }
+}
+
+pub(super) async fn document(store: &Store, id: &str) -> Result<Option<Value>, Stop> {
+    let data = data(store, id).await?;
+    let is_document = data.as_document().is_some();
+    Ok(is_document.then(|| data.into_relaxed_extjson()))
+}
+
+async fn data(store: &Store, id: &str) -> Result<Bson, Stop> {
     let session = sessions(store).await?.find_one(doc! { "_id": id }).await?;
-    let session = session.ok_or_else(|| Stop::Harness("there is no such record".into()))?;
-    let data = session.get_binary_generic("data").map_err(Stop::harness)?;
-    Ok(data.clone())
+    let data = session.and_then(|mut session| session.remove("data"));
+    data.ok_or_else(|| Stop::Harness("there is no such record".into()))
 }
 
 pub(super) async fn seconds_to_live(store: &Store, id: &str) -> Result<Option<f64>, Stop> {
@@ -93,6 +108,7 @@ pub(super) async fn spoil(store: &Store, id: &str, junk: &Junk) -> Verdict {
             bytes: bytes.clone(),
         }
         .into(),
+        Junk::Document(json) => json.clone().try_into().map_err(Stop::harness)?,
         Junk::OtherType => "a text".into(),
     };
     let change = doc! { "$set": { "data": data } };
@@ -108,13 +124,13 @@ pub(super) async fn ttl_index(store: &Store) -> Result<Option<i64>, Stop> {
     let indexes = indexes
         .run_command(doc! { "listIndexes": "sessions" })
         .await?;
-    let indexes = document(&indexes, "cursor")
+    let indexes = part(&indexes, "cursor")
         .and_then(|cursor| cursor.get_array("firstBatch").ok())
         .into_iter()
         .flatten();
     let mut on_expiry = indexes
         .filter_map(Bson::as_document)
-        .filter(|index| document(index, "key") == Some(&doc! { "expireAt": 1 }));
+        .filter(|index| part(index, "key") == Some(&doc! { "expireAt": 1 }));
     let seconds = on_expiry.find_map(|index| match index.get("expireAfterSeconds")? {
         Bson::Int32(seconds) => Some(i64::from(*seconds)),
         Bson::Int64(seconds) => Some(*seconds),
@@ -151,7 +167,7 @@ pub(super) async fn switch_ttl_monitor_off(store: &Store) -> Verdict {
 }
 
 async fn admin(store: &Store, command: Document) -> Result<Document, Stop> {
-    let admin = connect(store).await?.database("admin");
+    let admin = connect(&store.url()).await?.database("admin");
     Ok(admin.run_command(command).await?)
 }
 
@@ -160,11 +176,12 @@ async fn sessions(store: &Store) -> Result<Collection<Document>, Stop> {
 }
 
 async fn database(store: &Store) -> Result<Database, Stop> {
-    Ok(connect(store).await?.database(&store.database_name()))
+    let client = connect(&store.url()).await?;
+    Ok(client.database(&store.database_name()))
 }
 
-async fn connect(store: &Store) -> Result<Client, Stop> {
-    let mut options = ClientOptions::parse(store.url()).await?;
+pub(crate) async fn connect(url: &str) -> Result<Client, Stop> {
+    let mut options = ClientOptions::parse(url).await?;
     options.server_selection_timeout = Some(LIMIT);
     options.connect_timeout = Some(LIMIT);
     Ok(Client::with_options(options)?)

@@ -75,6 +75,7 @@ pub(super) async fn spoil(store: &Store, id: &str, junk: &Junk) -> Verdict {
             let value = bytes.as_slice().into();
             ask(store, "SET", vec![id.into(), value, "KEEPTTL".into()]).await
         }
+        Junk::Document(_) => Err(Stop::Harness("Redis has no documents".into())),
         Junk::OtherType => {
             forget(store, id).await?;
             ask::<i64>(store, "RPUSH", vec![id.into(), "a".into()]).await?;

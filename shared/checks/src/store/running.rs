@@ -6,11 +6,11 @@ use crate::{
     verdict::{Stop, Verdict},
 };
 use std::{
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     fs,
     io::{BufRead, BufReader, Write},
-    net::{Ipv4Addr, SocketAddr, TcpListener},
-    path::PathBuf,
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::{Arc, Mutex, PoisonError},
     thread,
@@ -47,6 +47,8 @@ pub(crate) struct Running {
     guard: Mutex<Guard>,
     /// `None`: it goes by the system's.
     clock: Option<Clock>,
+    /// A MongoDB's certificate and key, if it speaks TLS alone.
+    pem: Option<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -88,6 +90,20 @@ impl Running {
 
     /// The same by this clock, if there is one.
     pub(crate) fn start_with(server: Server, clock: Option<Clock>) -> Result<Running, Stop> {
+        Running::start_as(server, clock, None)
+    }
+
+    /// A MongoDB with this certificate and key, and nothing but TLS.
+    #[cfg(feature = "tls")]
+    pub(crate) fn start_over_tls(pem: PathBuf) -> Result<Running, Stop> {
+        Running::start_as(Server::Mongo, None, Some(pem))
+    }
+
+    fn start_as(
+        server: Server,
+        clock: Option<Clock>,
+        pem: Option<PathBuf>,
+    ) -> Result<Running, Stop> {
         // Nobody has this port now. That somebody takes it before the server does
         // is possible, and rare.
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
@@ -114,6 +130,7 @@ impl Running {
                     .into_iter()
                     .flatten(),
             )
+            .args(pem.iter().flat_map(|pem| tls(pem)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -131,6 +148,7 @@ impl Running {
                 pid: 0,
             }),
             clock,
+            pem,
         };
         running.start_again()?;
         Ok(running)
@@ -172,7 +190,12 @@ impl Running {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         let start = Instant::now();
         while start.elapsed() < LIMIT {
-            if self.server.answers(address) == there {
+            let answers = match self.pem {
+                None => self.server.answers(address),
+                // In plain words it answers nobody. It listens once it is ready.
+                Some(_) => TcpStream::connect(address).is_ok(),
+            };
+            if answers == there {
                 return true;
             }
             thread::sleep(Duration::from_millis(10));
@@ -268,6 +291,16 @@ fn assignments(clock: &Clock) -> impl Iterator<Item = OsString> + use<> {
         assignment.push(value);
         assignment
     })
+}
+
+/// As mongod takes them.
+fn tls(pem: &Path) -> [&OsStr; 4] {
+    [
+        OsStr::new("--tlsMode"),
+        OsStr::new("requireTLS"),
+        OsStr::new("--tlsCertificateKeyFile"),
+        pem.as_os_str(),
+    ]
 }
 
 impl Drop for Running {

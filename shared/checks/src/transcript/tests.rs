@@ -18,7 +18,9 @@ $ redis SET <id 1> <record> EXAT <time> NX
 ! wait 2
 ! mallory cookie beers=a b=c
 ! copy ada mallory
+! ada header sec-fetch-site=cross-site
 ! restart
+! restart SESSION_SECRET=new SESSION_SECRET_OLD=old
 ! forget ada
 ! spoil ada
 ! freeze
@@ -32,7 +34,7 @@ $ redis SET <id 1> <record> EXAT <time> NX
 fn a_transcript_is_written_as_it_was_read() {
     let lines = parse(SCENE).unwrap();
     assert_eq!(write(&lines), SCENE);
-    assert_eq!(lines.iter().filter(|line| line.is_script()).count(), 19);
+    assert_eq!(lines.iter().filter(|line| line.is_script()).count(), 21);
 }
 
 #[test]

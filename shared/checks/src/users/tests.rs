@@ -1,15 +1,18 @@
-//! Against a file, and against a real server.
+//! Against a file, and against real servers.
 
 use super::*;
 
-const TABLE: &str =
-    "CREATE TABLE users (email VARCHAR(254) NOT NULL, password VARCHAR(60) NOT NULL)";
+const TABLES: [&str; 2] = [
+    "CREATE TABLE users (id VARCHAR(36) NOT NULL, email VARCHAR(254) NOT NULL, \
+     password VARCHAR(60) NOT NULL)",
+    "CREATE TABLE user_sessions (user_id VARCHAR(36) NOT NULL)",
+];
 
 /// None where a program is missing and nobody insists.
 async fn users(kind: Kind) -> Option<Users> {
     let server = kind.server();
     if server.is_some_and(|server| server.program().is_none()) && !crate::is_on("COURSE_STRICT") {
-        eprintln!("not judged: needs {}", Server::Mysql.needs());
+        eprintln!("not judged: needs the server of {kind}");
         return None;
     }
     let users = match server {
@@ -19,21 +22,52 @@ async fn users(kind: Kind) -> Option<Users> {
     Some(users.unwrap())
 }
 
-async fn add(users: &Users, email: &str) {
-    let insert = "INSERT INTO users VALUES (?, 'a hash')";
-    inside::run(&users.url(), insert, Some(email))
-        .await
-        .unwrap();
+async fn make_tables(users: &Users) {
+    if users.kind() != Kind::Mongodb {
+        for table in TABLES {
+            sql::run(&users.url(), table, None).await.unwrap();
+        }
+    }
 }
+
+/// A user who is logged in once.
+async fn add(users: &Users, email: &str) {
+    #[cfg(feature = "mongodb")]
+    if users.kind() == Kind::Mongodb {
+        return mongodb::add(&users.url(), email, "a hash").await;
+    }
+    for insert in [
+        "INSERT INTO users SELECT one.email, one.email, 'a hash' FROM (SELECT ? AS email) one",
+        "INSERT INTO user_sessions VALUES (?)",
+    ] {
+        sql::run(&users.url(), insert, Some(email)).await.unwrap();
+    }
+}
+
+async fn logins(users: &Users) -> u64 {
+    #[cfg(feature = "mongodb")]
+    if users.kind() == Kind::Mongodb {
+        return mongodb::logins(&users.url()).await;
+    }
+    sql::logins(&users.url()).await
+}
+
+/// Those that this build has a client for.
+const KINDS: &[Kind] = &[
+    Kind::Sqlite,
+    Kind::Mysql,
+    #[cfg(feature = "mongodb")]
+    Kind::Mongodb,
+];
 
 #[tokio::test]
 async fn a_check_sees_and_changes_the_users() {
-    for kind in [Kind::Sqlite, Kind::Mysql] {
-        let Some(users) = users(kind).await else {
+    for kind in KINDS {
+        let Some(users) = users(*kind).await else {
             continue;
         };
-        assert_eq!(users.kind(), kind);
-        inside::run(&users.url(), TABLE, None).await.unwrap();
+        assert_eq!(users.kind(), *kind);
+        make_tables(&users).await;
         assert_eq!(users.count().await, Ok(0));
         add(&users, "a@b.c").await;
         add(&users, "d@e.f").await;
@@ -49,7 +83,16 @@ async fn a_check_sees_and_changes_the_users() {
         users.hide().await.unwrap();
         let lookup = users.password_hash("a@b.c").await;
         assert!(matches!(lookup, Err(Stop::Harness(_))), "{lookup:?}");
+        // Nor does it help that nobody is called so.
+        let lookup = users.password_hash("x@y.z").await;
+        assert!(matches!(lookup, Err(Stop::Harness(_))), "{lookup:?}");
         users.show().await.unwrap();
+
+        assert_eq!(logins(&users).await, 2);
+        users.end_logins(Some("a@b.c")).await.unwrap();
+        assert_eq!(logins(&users).await, 1);
+        users.end_logins(None).await.unwrap();
+        assert_eq!(logins(&users).await, 0);
 
         users.delete("a@b.c").await.unwrap();
         assert!(users.delete("a@b.c").await.is_err());
@@ -69,15 +112,17 @@ async fn no_two_checks_share_their_users() {
 
 #[tokio::test]
 async fn a_server_of_its_own_comes_back_with_its_users() {
-    let Some(users) = users(Kind::Mysql).await else {
-        return;
-    };
-    inside::run(&users.url(), TABLE, None).await.unwrap();
-    add(&users, "a@b.c").await;
-    users.freeze().unwrap();
-    users.thaw().unwrap();
-    users.kill().await.unwrap();
-    assert!(users.count().await.is_err());
-    users.start_again().await.unwrap();
-    assert_eq!(users.count().await, Ok(1));
+    for kind in KINDS.iter().filter(|kind| kind.server().is_some()) {
+        let Some(users) = users(*kind).await else {
+            continue;
+        };
+        make_tables(&users).await;
+        add(&users, "a@b.c").await;
+        users.freeze().unwrap();
+        users.thaw().unwrap();
+        users.kill().await.unwrap();
+        assert!(users.count().await.is_err());
+        users.start_again().await.unwrap();
+        assert_eq!(users.count().await, Ok(1));
+    }
 }

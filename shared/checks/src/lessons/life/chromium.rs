@@ -2,7 +2,7 @@
 
 use crate::{
     chromium::Chromium,
-    lessons::{Needs, login::new_email, prelude::*},
+    lessons::{Needs, chromium::logged_out, login::new_email, prelude::*},
 };
 
 checks! {
@@ -37,7 +37,7 @@ async fn remember_me_survives_the_end_of_chromium(course: Course) -> Verdict {
         let expected = if remember {
             format!("Logged in as: {email}")
         } else {
-            "Not logged in".into()
+            logged_out(&app).await?.into()
         };
         tab.wait_for_text(&expected).await?;
         tab.close().await?;

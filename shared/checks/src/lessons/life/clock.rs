@@ -28,7 +28,7 @@ async fn the_idle_timeout_is_15_minutes(course: Course) -> Verdict {
         expect_user(&mut ada, &email).await?;
     }
     clock.forward(Duration::from_secs(901))?;
-    expect_count(&expect_anonymous(&mut ada).await?, 0)
+    expect_no_count(&expect_anonymous(&mut ada).await?)
 }
 
 async fn the_absolute_lifetime_is_12_hours(course: Course) -> Verdict {

@@ -4,7 +4,7 @@ use super::{
     PASSWORD, SECRET, expect_home, expect_refused, expect_user, log_in, new_email, newcomer,
     register,
 };
-use crate::lessons::{Needs, prelude::*, stores::outages::tell};
+use crate::lessons::{Needs, password::change, prelude::*, stores::outages::tell};
 use std::{
     num::NonZero,
     sync::{
@@ -21,6 +21,7 @@ checks! {
         a_password_of_8_characters_will_do_and_7_will_not,
         a_password_of_64_characters_will_do,
         a_password_is_never_cut,
+        a_password_that_everybody_tries_is_refused,
         others_are_served_while_passwords_are_hashed;
     Needs::Process:
         the_tutorials_test_user_is_there_in_development_only;
@@ -47,8 +48,8 @@ async fn refuses(app: &App, password: &str, sentence: &str) -> Verdict {
 
 async fn a_password_of_8_characters_will_do_and_7_will_not(course: Course) -> Verdict {
     let app = course.app().await?;
-    refuses(&app, "1234567", "8 characters").await?;
-    takes(&app, "12345678", &["1234567"]).await?;
+    refuses(&app, "oak,ash", "8 characters").await?;
+    takes(&app, "oak, ash", &["oak,ash"]).await?;
     // Characters, not bytes.
     refuses(&app, &"\u{1f37a}".repeat(7), "8 characters").await?;
     takes(&app, "smørrebr", &[]).await
@@ -56,7 +57,8 @@ async fn a_password_of_8_characters_will_do_and_7_will_not(course: Course) -> Ve
 
 async fn a_password_of_64_characters_will_do(course: Course) -> Verdict {
     let app = course.app().await?;
-    let longest: String = ('!'..='~').take(64).collect();
+    // All kinds, in no order that is easy to guess.
+    let longest: String = ('!'..='~').cycle().step_by(37).take(64).collect();
     takes(&app, &longest, &[&longest[..63]]).await?;
     // Nor does it matter which, spaces at its ends included.
     takes(&app, " two spaces  ", &["two spaces"]).await
@@ -64,21 +66,73 @@ async fn a_password_of_64_characters_will_do(course: Course) -> Verdict {
 
 async fn a_password_is_never_cut(course: Course) -> Verdict {
     let app = course.app().await?;
-    let longest = "0123456789ab".repeat(6);
+    let longest = "7 ales, kegs".repeat(6);
     let longer = format!("{longest}x");
     takes(&app, &longest, &[&longer, &longest[..71]]).await?;
     refuses(&app, &longer, "72 bytes").await?;
     // Bytes, not characters: 24 of three bytes each, and one more.
-    let beers = "麦".repeat(24);
-    takes(&app, &beers, &[&"麦".repeat(25)]).await?;
-    refuses(&app, &"麦".repeat(25), "72 bytes").await?;
+    let words: Vec<char> = ('一'..).step_by(97).take(25).collect();
+    let [longest, longer] = [24, 25].map(|size| words[..size].iter().collect::<String>());
+    takes(&app, &longest, &[&longer]).await?;
+    refuses(&app, &longer, "72 bytes").await?;
     // A zero byte ends a text, for a library in C, and for bcrypt begins it anew.
-    takes(&app, "password", &["password\0", "password\0password"]).await?;
-    let page = register(&mut app.browser(), &new_email("ada"), "password\0one").await?;
+    takes(&app, "oak, ash", &["oak, ash\0", "oak, ash\0oak, ash"]).await?;
+    let page = register(&mut app.browser(), &new_email("ada"), "oak, ash\0one").await?;
     match page.status() {
         422 => Ok(()),
-        _ => takes(&app, "password\0one", &["password\0two", "password"]).await,
+        _ => takes(&app, "oak, ash\0one", &["oak, ash\0two", "oak, ash"]).await,
     }
+}
+
+/// Of 8 characters or more, from the top of the lists of stolen ones.
+const COMMON: [&str; 20] = [
+    "12345678",
+    "123456789",
+    "1234567890",
+    "password",
+    "password1",
+    "Password1",
+    "passw0rd",
+    "qwertyuiop",
+    "qwerty123",
+    "1qaz2wsx",
+    "iloveyou",
+    "football",
+    "baseball1",
+    "sunshine",
+    "princess",
+    "superman",
+    "trustno1",
+    "abc12345",
+    "11111111",
+    "whatever",
+];
+
+const TOO_COMMON: &str = "one of the first that anybody would try";
+
+fn expect_too_common(page: &Page) -> Verdict {
+    page.expect_status(422)?;
+    page.expect_text(TOO_COMMON)?;
+    let none = page.set_cookies().is_empty();
+    expect(none, "no session with a refusal", page.summary())
+}
+
+async fn a_password_that_everybody_tries_is_refused(course: Course) -> Verdict {
+    let app = course.app().await?;
+    let (mut ada, _) = newcomer(&app, "ada").await?;
+    let other = new_email("eve");
+    for common in COMMON {
+        refuses(&app, common, TOO_COMMON).await?;
+        let account = [("email", &*other), ("password", common)];
+        let page = app.browser().post("/api/v1/signup", &account).await?;
+        expect_too_common(&page)?;
+        expect_too_common(&change(&mut ada, PASSWORD, common).await?)?;
+    }
+    // Nothing was counted as an attempt, and nothing has changed.
+    change(&mut ada, PASSWORD, "five little barrels")
+        .await?
+        .expect_status(303)?;
+    takes(&app, "a stout, a porter", &[]).await
 }
 
 /// Logins that were all sent at once, and how many of them were answered.
@@ -103,6 +157,7 @@ async fn others_are_served_while_passwords_are_hashed(course: Course) -> Verdict
     // More than there are threads to block.
     let size = (8 * cores()).max(50);
     let app = course.app().await?;
+    let visitor = app.visitor().await?;
     let (mut logins, answered) = crowd(&app, size);
     // From the first answer on, the app is in the middle of it.
     if let Some(first) = logins.join_next().await {
@@ -110,7 +165,7 @@ async fn others_are_served_while_passwords_are_hashed(course: Course) -> Verdict
     }
     let mut pages = 0;
     for _ in 0..10 {
-        match app.browser().get("/").await {
+        match visitor.copy().get("/").await {
             Ok(page) => page.expect_status(200)?,
             // One that never comes has waited for longer than that.
             Err(Stop::Broken(_)) => break,

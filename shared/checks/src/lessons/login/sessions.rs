@@ -31,7 +31,7 @@ async fn a_first_login_gives_the_session_a_new_id(course: Course) -> Verdict {
     let (_, email) = newcomer(&app, "ada").await?;
     for door in ["/login", "/register"] {
         let mut victim = app.browser();
-        let before = session_id(&victim.post("/", &[]).await?)?;
+        let before = id_of(&mut victim).await?;
         // Whoever knew the ID, or planted it, still has its cookie.
         let mut mallory = victim.copy();
         let other = new_email("bob");
@@ -41,8 +41,7 @@ async fn a_first_login_gives_the_session_a_new_id(course: Course) -> Verdict {
         let promise = format!("a new ID after POST {door}");
         let after = session_id(&expect_user(&mut victim, email).await?)?;
         expect(after != before, &promise, format!("the same ID: {after}"))?;
-        let page = expect_anonymous(&mut mallory).await?;
-        expect_count(&page, 0)?;
+        expect_no_count(&expect_anonymous(&mut mallory).await?)?;
         let id = id_of(&mut mallory).await?;
         let observed = format!("the old ID lives: {id}");
         expect(id != before && id != after, "the old ID is dead", observed)?;
@@ -106,10 +105,8 @@ async fn logging_out_destroys_the_session(course: Course) -> Verdict {
     let mut thief = ada.copy();
     expect_home(&ada.post("/logout", &[]).await?)?;
     for browser in [&mut thief, &mut ada] {
-        let page = expect_anonymous(browser).await?;
-        expect_count(&page, 0)?;
-        let id = id_of(browser).await?;
-        expect(id != before, "a new ID", format!("the same ID: {id}"))?;
+        expect_no_count(&expect_anonymous(browser).await?)?;
+        expect_another_id(browser, &before).await?;
     }
     // Nobody has to be logged in to log out.
     for browser in [&mut ada, &mut app.browser()] {

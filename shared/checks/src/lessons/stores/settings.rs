@@ -79,7 +79,7 @@ async fn the_store_is_chosen_by_url(course: Course) -> Verdict {
     for kind in course.stores() {
         let store = Store::shared(*kind).await?;
         let app = course.app_with(&[("SESSION_STORE", &store.url())]).await?;
-        let mut ada = app.browser();
+        let mut ada = app.visitor().await?;
         ada.post("/", &[]).await?;
         let page = ada.post("/", &[]).await?;
         expect_count(&page, 2)?;
