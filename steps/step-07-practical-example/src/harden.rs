@@ -1,4 +1,5 @@
-//! What a service on the internet says to browsers beside its pages.
+//! What a service on the internet says to browsers beside its pages, and to those who
+//! run it.
 
 use crate::App;
 use axum::{
@@ -12,6 +13,7 @@ use axum::{
     },
     response::Response,
 };
+use kit::{SettingError, Settings};
 
 /// Every answer has these, pages, files and errors.
 const HEADERS: [(HeaderName, &str); 4] = [
@@ -46,4 +48,16 @@ pub async fn headers(State(app): State<App>, mut response: Response) -> Response
         headers.insert(STRICT_TRANSPORT_SECURITY, value);
     }
     response
+}
+
+/// What is missing in production, perhaps on purpose.
+pub fn warn(settings: &Settings, secure: bool) -> Result<(), SettingError> {
+    if !secure {
+        tracing::warn!("COOKIE_SECURE is not set: cookies travel over plain HTTP, too");
+    }
+    let store = settings.text("SESSION_STORE")?;
+    if store.is_none_or(|url| url == "memory:") {
+        tracing::warn!("SESSION_STORE is memory: sessions end with this process");
+    }
+    Ok(())
 }

@@ -89,25 +89,23 @@ async fn main() -> Result<(), SettingError> {
     let limits = Limits::load(&settings)?;
     let logins = attempts::per_minute(&settings)?;
     let secure = settings.switch("COOKIE_SECURE")?;
-    let keys = Keys {
-        new: settings.cookie_key()?,
-        old: settings.old_cookie_key()?,
-    };
+    let old = settings.old_cookie_key()?;
     let store = store::open(&settings).await?;
+    let new = settings.cookie_key()?;
     // Last: it may change the database, which a start that fails must not do.
     let users = database::open(&settings).await?;
     let app = App {
         attempts: Attempts::new(logins, &users),
         beers,
-        keys,
+        keys: Keys { new, old },
         limits,
         pages: Pages::new(&settings, env!("CARGO_MANIFEST_DIR"), TEMPLATES),
         secure,
         store,
         users,
     };
-    if settings.production() && !secure {
-        tracing::warn!("COOKIE_SECURE is not set: cookies travel over plain HTTP, too");
+    if settings.production() {
+        harden::warn(&settings, secure)?;
     }
     let router = kit::surround(&settings, router(app.clone()))
         .layer(map_response_with_state(app, harden::headers));

@@ -16,9 +16,6 @@ pub struct Store(Arc<dyn SessionStore>);
 /// Opens the store that the settings name.
 pub async fn open(settings: &Settings) -> Result<Store, SettingError> {
     let url = settings.text("SESSION_STORE")?.unwrap_or("memory:");
-    if settings.production() && url == "memory:" {
-        tracing::warn!("SESSION_STORE is memory: sessions end with this process");
-    }
     match connect(url).await {
         Ok(store) => Ok(Store(store)),
         Err(advice) => Err(SettingError::address("SESSION_STORE", url, advice)),
