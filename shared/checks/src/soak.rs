@@ -12,13 +12,12 @@ mod visitor;
 
 use crate::{
     app::App,
-    attack::plan::{app, step_folder},
+    attack::plan::Aim,
     course::{Course, Place},
     matrix::{Backend, Backends, Matrix},
     store::{self, Store, running},
     target::Target,
     users::{self, Users},
-    variants,
     verdict::{Stop, Verdict},
 };
 use memory::Memory;
@@ -80,12 +79,8 @@ impl Plan {
             return Err("a server that somebody runs is not killed; name a step".to_owned());
         }
         let matrix = Matrix::of_the_course()?;
-        let folder = step_folder(target);
-        let step = match &folder {
-            Some((name, _)) => matrix.steps.iter().find(|step| *step == name),
-            None => matrix.steps.last(),
-        };
-        let step = step.ok_or_else(|| format!("{target}: the matrix has no such step"))?;
+        let aim = Aim::at(target, choice.variant, &matrix)?;
+        let step = aim.step;
         let backends = matrix.backends(step).clone();
         let first = backends.databases.first().map(ToString::to_string);
         let first = first.ok_or_else(|| format!("{step} has no login"))?;
@@ -96,22 +91,12 @@ impl Plan {
             other => other,
         };
         let users = chosen(step, "database", users, &backends.databases, &first)?;
-        let app = match (&folder, choice.variant) {
-            (Some((name, folder)), Some(variant)) => {
-                Target::App(variants::program_alone(name, folder, variant)?)
-            }
-            (None, Some(_)) => return Err("a variant is of a step, such as step-07".to_owned()),
-            (Some((_, folder)), None) => Target::app(folder)?,
-            (None, None) => app(target)?,
-        };
-        let name = folder.map_or(target.to_owned(), |(name, _)| name.replace('-', " "));
-        let variant = choice.variant.map(|name| format!(" with {name}"));
         Ok(Plan {
             time: Duration::from_mins(10),
             kill_every: Duration::from_secs(20),
             browsers: 64,
-            name: name + &variant.unwrap_or_default(),
-            app,
+            name: aim.name(),
+            app: aim.app()?,
             backends,
             store,
             users,

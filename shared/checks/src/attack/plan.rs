@@ -19,22 +19,11 @@ impl Attacks {
     /// built first. What is no step is taken for one that can do what the last can.
     pub fn on(target: &str, variant: Option<&str>, store: Option<&str>) -> Result<Self, String> {
         let matrix = Matrix::of_the_course()?;
-        let folder = step_folder(target);
-        let step = match &folder {
-            Some((name, _)) => matrix.steps.iter().find(|step| *step == name),
-            None => matrix.steps.last(),
-        };
-        let step = step.ok_or_else(|| format!("{target}: the matrix has no such step"))?;
+        let aim = Aim::at(target, variant, &matrix)?;
+        let step = aim.step;
         let backends = matrix.backends(step);
         let place = place(step, backends, target, store)?;
-        let app = match (&folder, variant) {
-            (Some((name, folder)), Some(variant)) => {
-                Target::App(variants::program_alone(name, folder, variant)?)
-            }
-            (None, Some(_)) => return Err("a variant is of a step, such as step-05".to_owned()),
-            (Some((_, folder)), None) => Target::app(folder)?,
-            (None, None) => app(target)?,
-        };
+        let app = aim.app()?;
         let course = Course::at(app.clone(), place, backends);
         let rows = matrix.rows.iter().filter_map(|row| {
             let case = || lesson::check(&row.name, &app, course.clone(), Work::Hold);
@@ -46,12 +35,11 @@ impl Attacks {
         });
         let all: Vec<Attack> = rows.collect();
         let some = all.iter().any(|attack| attack.case.is_ok());
-        let name = folder.map_or(target.to_owned(), |(name, _)| name.replace('-', " "));
-        let variant = variant.map_or(String::new(), |name| format!(" with {name}"));
+        let name = aim.name();
         Ok(Attacks {
             about: match app {
                 Target::Url(_) => name,
-                _ => format!("{name}{variant}, sessions in {}", place.kind),
+                _ => format!("{name}, sessions in {}", place.kind),
             },
             course: some.then_some(course),
             all,
@@ -59,8 +47,63 @@ impl Attacks {
     }
 }
 
-/// What is no step. The checks themselves would name the variable that they read.
-pub(crate) fn app(target: &str) -> Result<Target, String> {
+/// What somebody names to be tried: a step such as `step-05`, one of its variants, a
+/// program or a crate, or a server that somebody runs, `http://…`.
+pub(crate) struct Aim<'a> {
+    target: &'a str,
+    variant: Option<&'a str>,
+    /// What it can do: for what is no step, as much as the last.
+    pub(crate) step: &'a str,
+    /// The step's name and its folder, if it is one.
+    folder: Option<(String, PathBuf)>,
+}
+
+impl<'a> Aim<'a> {
+    pub(crate) fn at(
+        target: &'a str,
+        variant: Option<&'a str>,
+        matrix: &'a Matrix,
+    ) -> Result<Aim<'a>, String> {
+        let folder = step_folder(target);
+        let step = match &folder {
+            Some((name, _)) => matrix.steps.iter().find(|step| *step == name),
+            None => matrix.steps.last(),
+        };
+        let step = step.ok_or_else(|| format!("{target}: the matrix has no such step"))?;
+        Ok(Aim {
+            target,
+            variant,
+            step,
+            folder,
+        })
+    }
+
+    /// The app, built if it is not.
+    pub(crate) fn app(&self) -> Result<Target, String> {
+        match (&self.folder, self.variant) {
+            (Some((name, folder)), Some(variant)) => {
+                let program = variants::program_alone(name, folder, variant)?;
+                Ok(Target::App(program))
+            }
+            (None, Some(_)) => Err("a variant is of a step, such as step-05".to_owned()),
+            (Some((_, folder)), None) => Target::app(folder),
+            (None, None) => no_step(self.target),
+        }
+    }
+
+    /// Such as `step 05 with plain-login`.
+    pub(crate) fn name(&self) -> String {
+        let name = match &self.folder {
+            Some((name, _)) => name.replace('-', " "),
+            None => self.target.to_owned(),
+        };
+        let variant = self.variant.map(|variant| format!(" with {variant}"));
+        name + &variant.unwrap_or_default()
+    }
+}
+
+/// The checks themselves would name the variable that they read.
+fn no_step(target: &str) -> Result<Target, String> {
     if target.contains("://") {
         return Target::url(target).map_err(|_| format!("{target}: expected http://…"));
     }
