@@ -3,7 +3,7 @@
 use super::*;
 use std::{
     io::{Read, Write},
-    net::{Shutdown, TcpListener, TcpStream},
+    net::{TcpListener, TcpStream},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -109,7 +109,6 @@ fn ask(address: SocketAddr, method: &str, path: &str, headers: &str) -> (u16, St
          Connection: close\r\n{headers}\r\n"
     );
     stream.write_all(head.as_bytes()).unwrap();
-    stream.shutdown(Shutdown::Write).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();

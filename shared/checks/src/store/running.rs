@@ -125,11 +125,7 @@ impl Running {
         Running::start_as(Server::Mongo, None, Some(pem))
     }
 
-    fn start_as(
-        server: Server,
-        clock: Option<Clock>,
-        pem: Option<&Path>,
-    ) -> Result<Running, Stop> {
+    fn start_as(server: Server, clock: Option<Clock>, pem: Option<&Path>) -> Result<Running, Stop> {
         let port = servers::free_ports(1).map_err(Stop::Harness)?[0];
         let folder = folder()?;
         let command = server.command(port, &folder.path().join("data"));
