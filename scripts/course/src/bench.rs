@@ -6,13 +6,12 @@ mod load;
 mod redis;
 mod runs;
 
-use checks::servers::{self, Server};
+use checks::servers::{self, Redis, Server};
 use load::Load;
-use redis::Redis;
 use runs::{App, Runs};
 use std::{
     env,
-    net::{Ipv4Addr, SocketAddr, TcpListener},
+    net::{Ipv4Addr, SocketAddr},
     path::Path,
     process::{Command, Stdio},
 };
@@ -30,7 +29,7 @@ pub fn run(root: &Path) -> Result<String, String> {
     }
     let programs = build(root)?;
     let data = tempfile::tempdir().map_err(|error| format!("course: {error}"))?;
-    let port = free_port()?;
+    let port = servers::free_ports(1)?[0];
     let mut command = Server::Redis.command(port, data.path())?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let _server = Runs::start(&mut command, || Server::Redis.answers(address))?;
@@ -106,11 +105,4 @@ fn build(root: &Path) -> Result<std::path::PathBuf, String> {
         Ok(_) => Err("course: step 03 or the bare handler does not build".to_owned()),
         Err(error) => Err(format!("course: cargo: {error}")),
     }
-}
-
-fn free_port() -> Result<u16, String> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
-    let address = listener.and_then(|listener| listener.local_addr());
-    let address = address.map_err(|error| format!("course: no free port: {error}"))?;
-    Ok(address.port())
 }

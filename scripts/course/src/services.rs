@@ -13,13 +13,15 @@ mod start;
 mod status;
 mod up;
 
-use checks::servers::Server;
+use checks::servers::{Server, proxy};
+use install::Program;
 use std::path::Path;
 
 /// Where each server is expected, and whether one answers there: `up` makes it so.
 pub fn up(root: &Path, arguments: &[&str]) -> Result<String, String> {
     match arguments {
-        ["--programs", names @ ..] => install::programs(&chosen(names)?),
+        ["--programs"] => install::programs(&Program::ALL),
+        ["--programs", names @ ..] => install::programs(&programs(names)?),
         names => up::run(root, &chosen(names)?),
     }
 }
@@ -49,14 +51,24 @@ fn chosen(names: &[&str]) -> Result<Vec<Server>, String> {
     names.iter().map(find).collect()
 }
 
-/// A line of a report: the server, how it is, and where.
-fn line(server: Server, state: &str, url: &str) -> String {
-    let line = format!("{:<8}{state:<28}{url}", server.name());
+/// The programs of these names.
+fn programs(names: &[&str]) -> Result<Vec<Program>, String> {
+    let find = |name: &&str| match *name {
+        proxy::PROGRAM => Ok(vec![Program::Proxy]),
+        name => Ok(chosen(&[name])?.into_iter().map(Program::Of).collect()),
+    };
+    let found: Result<Vec<_>, String> = names.iter().map(find).collect();
+    Ok(found?.concat())
+}
+
+/// A line of a report: what it is about, how it is, and where.
+fn line(name: &str, state: &str, url: &str) -> String {
+    let line = format!("{name:<8}{state:<28}{url}");
     line.trim_end().to_owned() + "\n"
 }
 
 /// What went wrong with a server, in one line.
-fn complaint(server: Server, why: &str) -> String {
+fn complaint(name: &str, why: &str) -> String {
     let why = why.lines().collect::<Vec<_>>().join(" ");
-    format!("{:<8}{why}", server.name())
+    format!("{name:<8}{why}")
 }

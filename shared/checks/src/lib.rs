@@ -42,10 +42,12 @@ mod jar;
 mod launch;
 mod lesson;
 mod lessons;
+mod nodes;
 mod page;
 #[cfg(feature = "browser")]
 mod picture;
 mod process;
+mod proxy;
 mod recorder;
 mod target;
 mod variants;
@@ -64,7 +66,9 @@ pub use exit::Exit;
 pub use lesson::lesson_with_stores;
 pub use lesson::{Step, lesson, plan};
 pub use lessons::{Check, Needs};
+pub use nodes::Nodes;
 pub use page::Page;
+pub use proxy::Proxy;
 pub use target::Target;
 pub use verdict::{Broken, Stop, Verdict, expect};
 

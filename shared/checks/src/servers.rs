@@ -3,12 +3,19 @@
 //! for whoever starts a server without speaking to it.
 
 mod greeting;
+pub mod group;
+pub(crate) mod mongo;
+pub mod proxy;
+mod redis;
+
+pub use group::Group;
+pub use redis::Redis;
 
 use std::{
     env,
     ffi::OsString,
     fs,
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -219,6 +226,27 @@ fn option(name: &str, path: &Path) -> OsString {
     option.push("=");
     option.push(path);
     option
+}
+
+/// Ports on loopback that nobody has now, nor plus 10 000. Linux gives none of these to
+/// an outgoing connection, so that a server that was stopped finds its own free when it
+/// comes back.
+pub fn free_ports(count: usize) -> Result<Vec<u16>, String> {
+    let listen = |port: u16| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok();
+    let mut held = Vec::new();
+    for _ in 0..100 * count {
+        if held.len() == count {
+            break;
+        }
+        let port = fastrand::u16(10_000..22_000);
+        if let (Some(one), Some(other)) = (listen(port), listen(port + 10_000)) {
+            held.push((port, one, other));
+        }
+    }
+    if held.len() < count {
+        return Err(format!("no {count} free ports on 127.0.0.1"));
+    }
+    Ok(held.iter().map(|(port, ..)| *port).collect())
 }
 
 /// A program on the PATH, or where Debian has servers and users do not look.

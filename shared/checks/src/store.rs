@@ -111,7 +111,7 @@ impl Store {
     /// the file `pem`.
     #[cfg(feature = "tls")]
     pub(crate) async fn over_tls(pem: PathBuf) -> Result<Store, Stop> {
-        let server = blocking(move || Running::start_over_tls(pem)).await?;
+        let server = blocking(move || Running::start_over_tls(&pem)).await?;
         Ok(Store {
             kind: Kind::Mongodb,
             database: 0,

@@ -1,6 +1,7 @@
 //! wrk, and what it tells.
 
-use super::redis::{Counts, Redis};
+use super::redis::{Counts, counts, reset_counts};
+use checks::servers::Redis;
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
@@ -67,7 +68,7 @@ impl Load {
 
     /// One round: its requests a second.
     pub fn run(&mut self, redis: &mut Redis) -> Result<f64, String> {
-        redis.reset_counts()?;
+        reset_counts(redis)?;
         let mut wrk = Command::new("wrk");
         wrk.args(ARGUMENTS);
         if let Some(cookie) = &self.cookie {
@@ -78,7 +79,7 @@ impl Load {
             .stdin(Stdio::null())
             .output()
             .map_err(|error| format!("course: wrk: {error}"))?;
-        let counts = redis.counts()?;
+        let counts = counts(redis)?;
         let told = String::from_utf8_lossy(&output.stdout).into_owned();
         let errors = ["Non-2xx", "Socket errors"];
         if let Some(line) = told

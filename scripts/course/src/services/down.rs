@@ -21,12 +21,12 @@ pub fn run(root: &Path, servers: &[Server]) -> Result<String, String> {
         let homes = Home::all(*server);
         let noted: Vec<_> = homes.iter().filter(|home| home.noted().is_some()).collect();
         if noted.is_empty() {
-            report += &line(*server, "nothing to stop", "");
+            report += &line(server.name(), "nothing to stop", "");
         }
         for home in noted {
             match stop(root, home) {
-                Ok(state) => report += &line(*server, state, &server.url(home.port)),
-                Err(why) => complaints.push(complaint(*server, &why)),
+                Ok(state) => report += &line(server.name(), state, &server.url(home.port)),
+                Err(why) => complaints.push(complaint(server.name(), &why)),
             }
         }
     }
@@ -37,7 +37,7 @@ pub fn run(root: &Path, servers: &[Server]) -> Result<String, String> {
 }
 
 fn stop(root: &Path, home: &Home) -> Result<&'static str, String> {
-    let _spinner = Spinner::new(home.server, "stopping");
+    let _spinner = Spinner::new(home.server.name(), "stopping");
     match home.noted() {
         Some(How::Docker) => docker::down(root, home.server)?,
         Some(How::Process(pid)) if home.is_running(pid) => {

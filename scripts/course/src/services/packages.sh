@@ -20,7 +20,7 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get -qq update >&2
 apt-get -qq install -y --no-install-recommends "$@" >&2
 if [ -d /run/systemd/system ]; then
-    for service in redis-server mariadb; do
+    for service in redis-server mariadb haproxy; do
         case " $* " in
         *" $service"*) systemctl --quiet disable "$service.service" ;;
         esac

@@ -1,6 +1,5 @@
 //! What a person sees while waiting, and Ctrl-C.
 
-use checks::servers::Server;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{
     env,
@@ -25,7 +24,7 @@ pub fn interrupted() -> bool {
 pub struct Spinner(ProgressBar);
 
 impl Spinner {
-    pub fn new(server: Server, doing: &str) -> Spinner {
+    pub fn new(name: &str, doing: &str) -> Spinner {
         if env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
             return Spinner(ProgressBar::hidden());
         }
@@ -33,7 +32,7 @@ impl Spinner {
         if let Ok(style) = ProgressStyle::with_template("{prefix:8}{spinner} {msg}") {
             bar.set_style(style);
         }
-        bar.set_prefix(server.name());
+        bar.set_prefix(name.to_owned());
         bar.set_message(doing.to_owned());
         bar.enable_steady_tick(Duration::from_millis(100));
         Spinner(bar)

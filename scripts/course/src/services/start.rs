@@ -2,7 +2,8 @@
 
 use super::{
     home::{Home, How},
-    install, process,
+    install::{self, Program},
+    process,
     progress::{Spinner, interrupted},
 };
 use checks::servers::Server;
@@ -23,8 +24,8 @@ pub fn taken(address: SocketAddr) -> bool {
 /// Starts the server and waits until it answers. Whatever goes wrong, nothing is
 /// left of it but the log.
 pub fn start(home: &Home) -> Result<String, String> {
-    let version = install::version(home.server)?;
-    let _spinner = Spinner::new(home.server, "starting");
+    let version = install::version(Program::Of(home.server))?;
+    let _spinner = Spinner::new(home.server.name(), "starting");
     let new = !home.data().exists();
     let started = attempt(home);
     if started.is_err() && new {

@@ -15,15 +15,15 @@ pub fn run(root: &Path, servers: &[Server]) -> String {
     for server in servers {
         let expected = match Place::of(*server, root) {
             Ok(Some(place)) => {
-                report += &line(*server, &state(&place), &place.url);
+                report += &line(server.name(), &state(&place), &place.url);
                 Some(place.address.port())
             }
             Ok(None) => {
-                report += &line(*server, "not needed", "");
+                report += &line(server.name(), "not needed", "");
                 None
             }
             Err(why) => {
-                report += &(complaint(*server, &why) + "\n");
+                report += &(complaint(server.name(), &why) + "\n");
                 None
             }
         };
@@ -32,7 +32,7 @@ pub fn run(root: &Path, servers: &[Server]) -> String {
             if Some(home.port) != expected
                 && let Some(state) = ours(&home)
             {
-                report += &line(*server, &state, &server.url(home.port));
+                report += &line(server.name(), &state, &server.url(home.port));
             }
         }
     }

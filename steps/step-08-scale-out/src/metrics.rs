@@ -1,0 +1,221 @@
+//! `/metrics`: what is worth watching, as Prometheus reads it.
+//!
+//! Each number is this process's own. No label holds what a visitor has sent: every
+//! value of a label is a series that is kept, and read by whoever may read this.
+
+use crate::{App, proxies::FORWARDED_FOR};
+use async_trait::async_trait;
+use axum::{
+    extract::{ConnectInfo, MatchedPath, Request, State},
+    http::{
+        HeaderMap, Method, StatusCode,
+        header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE},
+    },
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use kit::{SettingError, Settings};
+use prometheus_client::{
+    encoding::{EncodeLabelSet, prometheus_text},
+    metrics::{
+        family::Family,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::{Registry, Unit},
+};
+use sha2::{Digest, Sha256};
+use std::{fmt, net::SocketAddr, sync::Arc, time::Instant};
+use tower_sessions::{
+    SessionStore,
+    session::{Id, Record},
+    session_store::Result,
+};
+
+/// In bytes. A shorter token could be guessed.
+const SHORTEST_TOKEN: usize = 32;
+
+/// How often something took how long, by labels.
+type Times<L> = Family<L, Histogram, fn() -> Histogram>;
+
+/// From a millisecond to eight seconds: the page that waits longest takes three.
+fn times() -> Histogram {
+    Histogram::new(exponential_buckets(0.001, 2.0, 14))
+}
+
+#[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
+struct Answer {
+    method: &'static str,
+    /// As `router` has it, such as `/login`.
+    path: String,
+    status: u16,
+}
+
+#[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
+struct Command {
+    command: &'static str,
+    failed: bool,
+}
+
+#[derive(Clone)]
+pub struct Metrics {
+    requests: Times<Answer>,
+    commands: Times<Command>,
+    registry: Arc<Registry>,
+    /// Of the token, if one is asked for.
+    token: Option<[u8; 32]>,
+}
+
+impl Metrics {
+    pub fn new(settings: &Settings) -> std::result::Result<Metrics, SettingError> {
+        let requests = Times::new_with_constructor(times as fn() -> Histogram);
+        let commands = Times::new_with_constructor(times as fn() -> Histogram);
+        let mut registry = Registry::default();
+        let help = "Requests, and how long their answers took";
+        registry.register_with_unit(
+            "http_request",
+            help,
+            Unit::Seconds,
+            requests.clone(),
+        );
+        let help = "Commands to the session store, and how long they took";
+        registry.register_with_unit(
+            "session_store",
+            help,
+            Unit::Seconds,
+            commands.clone(),
+        );
+        Ok(Metrics {
+            requests,
+            commands,
+            registry: Arc::new(registry),
+            token: token(settings)?,
+        })
+    }
+
+    /// Whether somebody may read the numbers: who has the token, or, where none is set,
+    /// who is on this machine. A proxy on this machine brings others, too, so it gets
+    /// none.
+    fn are_for(&self, client: SocketAddr, headers: &HeaderMap) -> bool {
+        match self.token {
+            // Hashes, because how long it takes to compare them tells nothing.
+            Some(token) => sent(headers).is_some_and(|sent| hash(sent) == token),
+            None => client.ip().is_loopback() && !headers.contains_key(FORWARDED_FOR),
+        }
+    }
+}
+
+fn token(settings: &Settings) -> std::result::Result<Option<[u8; 32]>, SettingError> {
+    match settings.text("METRICS_TOKEN")? {
+        Some(token) if token.len() < SHORTEST_TOKEN => {
+            let advice = "too short; `openssl rand -hex 32` makes a good one";
+            Err(SettingError::unset("METRICS_TOKEN", advice))
+        }
+        token => Ok(token.map(hash)),
+    }
+}
+
+fn hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token).into()
+}
+
+fn sent(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    value.strip_prefix("Bearer ")
+}
+
+pub async fn show(
+    State(app): State<App>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Response {
+    if !app.metrics.are_for(client, &headers) {
+        let refusal = "The metrics are for whoever has METRICS_TOKEN.";
+        return (
+            StatusCode::UNAUTHORIZED,
+            [(WWW_AUTHENTICATE, "Bearer")],
+            refusal,
+        )
+            .into_response();
+    }
+    let mut text = String::new();
+    match prometheus_text::encode(&mut text, &app.metrics.registry) {
+        Ok(()) => {
+            ([(CONTENT_TYPE, prometheus_text::CONTENT_TYPE)], text).into_response()
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// The layer around all.
+pub async fn count(State(app): State<App>, request: Request, next: Next) -> Response {
+    let method = match *request.method() {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        _ => "other",
+    };
+    let path = request.extensions().get::<MatchedPath>();
+    let path = path.map_or("other", MatchedPath::as_str).to_owned();
+    let start = Instant::now();
+    let response = next.run(request).await;
+    let answer = Answer {
+        method,
+        path,
+        status: response.status().as_u16(),
+    };
+    let times = app.metrics.requests.get_or_create(&answer);
+    times.observe(start.elapsed().as_secs_f64());
+    drop(times);
+    response
+}
+
+/// A store around a store, with a clock.
+pub struct Timed {
+    store: Arc<dyn SessionStore>,
+    commands: Times<Command>,
+}
+
+impl Timed {
+    pub fn new(store: Arc<dyn SessionStore>, metrics: &Metrics) -> Timed {
+        let commands = metrics.commands.clone();
+        Timed { store, commands }
+    }
+
+    async fn time<T>(
+        &self,
+        command: &'static str,
+        answer: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let start = Instant::now();
+        let answer = answer.await;
+        let failed = answer.is_err();
+        let times = self.commands.get_or_create(&Command { command, failed });
+        times.observe(start.elapsed().as_secs_f64());
+        drop(times);
+        answer
+    }
+}
+
+#[async_trait]
+impl SessionStore for Timed {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        self.time("create", self.store.create(record)).await
+    }
+
+    async fn save(&self, record: &Record) -> Result<()> {
+        self.time("save", self.store.save(record)).await
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        self.time("load", self.store.load(id)).await
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        self.time("delete", self.store.delete(id)).await
+    }
+}
+
+impl fmt::Debug for Timed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Timed").finish_non_exhaustive()
+    }
+}
