@@ -1,108 +1,142 @@
-//! `cargo course bench`: what the session layer costs. Step 03's `/count` and a
-//! bare handler, which does one GET and one SET, under the same load in turn, on
-//! a Redis of their own. The ratio of the two is what carries to other machines.
+//! `cargo course bench`: what sessions cost. `GET /count`, which reads a session and
+//! writes it, in our steps, in Express and in actix-web, and a bare handler, which does
+//! one GET and one SET: under the same load in turn, on a Redis of their own. The ratios
+//! are what carries to other machines.
 
+mod apps;
 mod load;
+mod memory;
 mod redis;
+mod report;
 mod runs;
 
+use apps::{Ready, Setting};
 use checks::servers::{self, Redis, Server};
 use load::Load;
+use report::{Figures, Report};
 use runs::{App, Runs};
 use std::{
-    env,
+    env, fs,
     net::{Ipv4Addr, SocketAddr},
     path::Path,
-    process::{Command, Stdio},
 };
 
 const ROUNDS: usize = 11;
 
-/// Longer than the sessions could need to live.
-const TTL: &str = "3600";
+/// What the book draws.
+const RECORD: &str = "book/bench.toml";
 
-/// The report, when it is done: some minutes for the first build, then 50 s.
-pub fn run(root: &Path) -> Result<String, String> {
+/// What was asked for.
+pub struct Options {
+    pub rounds: usize,
+    /// Whether the figures go to the book.
+    pub record: bool,
+}
+
+impl Options {
+    /// The error is one line.
+    pub fn parse(arguments: &[&str]) -> Result<Options, String> {
+        let mut options = Options {
+            rounds: ROUNDS,
+            record: false,
+        };
+        let mut arguments = arguments.iter();
+        while let Some(argument) = arguments.next() {
+            match *argument {
+                "--record" => options.record = true,
+                "--rounds" => {
+                    let rounds = arguments.next().and_then(|rounds| rounds.parse().ok());
+                    let rounds = rounds.filter(|rounds| (1..=1000).contains(rounds));
+                    options.rounds = rounds.ok_or("course: --rounds takes a number, 1 to 1000")?;
+                }
+                other => return Err(format!("course: bench has no `{other}`")),
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// The report, when it is done: some minutes for the first build, then two and a half.
+pub fn run(root: &Path, options: &Options) -> Result<String, String> {
     load::find_wrk()?;
     if Server::Redis.program().is_none() {
         return Err("course: no redis-server; `cargo course up --programs redis`".to_owned());
     }
-    let programs = build(root)?;
+    let Ready { apps, missing } = apps::prepare(root)?;
+    for why in &missing {
+        eprintln!("{why}");
+    }
+    if options.record && !missing.is_empty() {
+        return Err("course: nothing to record while one of them is left out".to_owned());
+    }
+
     let data = tempfile::tempdir().map_err(|error| format!("course: {error}"))?;
     let port = servers::free_ports(1)?[0];
     let mut command = Server::Redis.command(port, data.path())?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let _server = Runs::start(&mut command, || Server::Redis.answers(address))?;
     let mut redis = Redis::connect(address)?;
-    let url = Server::Redis.url(port);
 
-    let app = |name: &str| {
-        let mut command = Command::new(programs.join(name));
-        command
-            .env("REDIS_URL", &url)
-            .env("SESSION_TTL_SECS", TTL)
-            .env("SESSION_SECRET", "not a secret, for a bench on loopback")
-            .env("APP_ENV", "production")
-            .env("RUST_LOG", "error")
-            .env("HOST", "127.0.0.1")
-            .env("PORT", "0");
-        command
+    let (mut running, mut loads) = (Vec::new(), Vec::new());
+    let mut record_bytes = String::new();
+    for (database, app) in apps.into_iter().enumerate() {
+        let setting = Setting {
+            redis: format!("{}/{database}", Server::Redis.url(port)),
+            folder: data.path(),
+            record_bytes: &record_bytes,
+        };
+        let started = App::start(&mut app.command(&setting))?;
+        let mut cookie = None;
+        if app.has_session() {
+            cookie = Some(load::cookie(&app.name, started.address)?);
+        }
+        if record_bytes.is_empty() {
+            record_bytes = redis::size_of_the_record(&mut redis)?;
+        }
+        loads.push(Load::new(app.name, started.address, cookie));
+        running.push(started);
+    }
+    measure(&mut loads, &mut redis, options.rounds)?;
+
+    let mut figures = Vec::new();
+    for (load, app) in loads.into_iter().zip(&running) {
+        figures.push(Figures {
+            load,
+            memory: memory::of(app.process()),
+        });
+    }
+    let report = Report {
+        figures,
+        rounds: options.rounds,
+        record_bytes,
+        cores: apps::cores(),
+        missing,
     };
-    let step = App::start(&mut app("step-03"))?;
-    let cookie = load::cookie(step.address)?;
-    let session = redis.ask("RANDOMKEY")?;
-    let size = redis.ask(&format!("STRLEN {session}"))?;
-    let bare = App::start(app("bare").env("RECORD_BYTES", &size))?;
-
-    let loads = [
-        Load::new("step 03", step.address, Some(cookie)),
-        Load::new("bare", bare.address, None),
-    ];
-    measure(loads, &mut redis, &size)
+    if options.record {
+        let path = root.join(RECORD);
+        let written = fs::write(&path, report.record()?.to_string());
+        written.map_err(|error| format!("course: {RECORD}: {error}"))?;
+    }
+    Ok(report.to_string())
 }
 
-/// In turn and in short rounds, so that a neighbour's load meets both.
-fn measure(mut loads: [Load; 2], redis: &mut Redis, size: &str) -> Result<String, String> {
-    for load in &mut loads {
-        // Once unmeasured: connections, caches, the processor's clock.
+/// In turn and in short rounds, so that a neighbour's load meets all of them; each
+/// second round backwards, so that none is always the one after another.
+fn measure(loads: &mut [Load], redis: &mut Redis, rounds: usize) -> Result<(), String> {
+    for load in loads.iter_mut() {
+        // Once unmeasured: connections, caches, the compiler of Node.
         load.run(redis)?;
         load.forget();
     }
-    let (mut rounds, mut ratios) = (Vec::new(), Vec::new());
-    for round in 1..=ROUNDS {
-        eprintln!("round {round} of {ROUNDS}");
-        let (step, bare) = (loads[0].run(redis)?, loads[1].run(redis)?);
-        rounds.push(row(&round.to_string(), step, bare, step / bare));
-        ratios.push(step / bare);
+    for round in 1..=rounds {
+        eprintln!("round {round} of {rounds}");
+        for load in loads.iter_mut() {
+            load.run(redis)?;
+        }
+        loads.reverse();
     }
-    let [step, bare] = loads.each_ref().map(Load::median);
-    Ok(format!(
-        "GET /count, requests a second, {} on one Redis,\nrecords of {size} bytes\n\n\
-         round    step 03      bare   ratio\n{}\n{}\n{}",
-        load::SHAPE,
-        rounds.concat(),
-        row("median", step, bare, load::median(&ratios)),
-        loads.each_ref().map(Load::commands).concat(),
-    ))
-}
-
-fn row(name: &str, step: f64, bare: f64, ratio: f64) -> String {
-    format!("{name:>6}{step:>10.0}{bare:>10.0}{ratio:>8.2}\n")
-}
-
-/// Both programs in one build, so that they share every crate with its features.
-fn build(root: &Path) -> Result<std::path::PathBuf, String> {
-    eprintln!("building step 03 and the bare handler with --release");
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo)
-        .args(["build", "--release", "--quiet"])
-        .args(["--package", "step-03", "--package", "bench", "--bins"])
-        .current_dir(root)
-        .stdin(Stdio::null())
-        .status();
-    match built {
-        Ok(status) if status.success() => Ok(servers::folder().join("../release")),
-        Ok(_) => Err("course: step 03 or the bare handler does not build".to_owned()),
-        Err(error) => Err(format!("course: cargo: {error}")),
+    if rounds % 2 == 1 {
+        loads.reverse();
     }
+    Ok(())
 }

@@ -32,7 +32,9 @@ cargo course soak TARGET         64 browsers for ten minutes, while the app is
                                  (with --minutes N, --store NAME, --users NAME)
 cargo course https [APP_PORT]    https://localhost:3443 in front of the app on
                                  that port, else 3000 (with --port PORT)
-cargo course bench               what the sessions of step 03 cost, under load
+cargo course bench               what sessions cost, under load, beside Express and
+                                 actix-web (with --rounds N; --record: for the
+                                 book)
 cargo course book                builds the book and says where it is
 cargo course matrix              shows which step keeps which promise
 cargo course matrix --markdown   the same, as the README has it
@@ -52,7 +54,9 @@ fn main() -> ExitCode {
         ["attack", arguments @ ..] => return package::run("attack", arguments),
         ["https", arguments @ ..] => return package::run("https", arguments),
         ["soak", arguments @ ..] => return package::run("soak", arguments),
-        ["bench"] => root().and_then(|root| bench::run(&root)),
+        ["bench", arguments @ ..] => {
+            bench::Options::parse(arguments).and_then(|options| bench::run(&root()?, &options))
+        }
         ["book"] => root().and_then(|root| book::run(&root)),
         ["matrix"] => root().and_then(|root| matrix::run(&root)),
         ["matrix", "--markdown"] => root().and_then(|root| matrix::run_markdown(&root)),

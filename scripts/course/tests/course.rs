@@ -109,13 +109,22 @@ fn outside_of_the_repository_it_says_so() {
 }
 
 #[test]
-fn a_bench_without_wrk_and_a_peek_at_nothing_are_one_line() {
+fn what_a_bench_and_a_peek_cannot_do_is_one_line() {
     let repository = Repository::new(&[("steps/README", "")]);
     let mut course = Command::new(env!("CARGO_BIN_EXE_course"));
     let course = course.current_dir(repository.folder.path()).env("PATH", "");
     let output = course.arg("bench").output().unwrap();
     let line = "course: no wrk on the PATH; apt-get install wrk\n";
     assert_eq!(stderr(&output), line);
+    for (arguments, line) in [
+        (
+            &["bench", "--rounds", "0"][..],
+            "course: --rounds takes a number, 1 to 1000\n",
+        ),
+        (&["bench", "step-03"], "course: bench has no `step-03`\n"),
+    ] {
+        assert_eq!(stderr(&repository.course(arguments)), line);
+    }
     let output = repository.course(&["peek"]);
     assert_eq!(output.status.code(), Some(1));
     let line = "course: expected peek redis, mongo or sql, and perhaps an ID\n";

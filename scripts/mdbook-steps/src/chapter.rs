@@ -205,6 +205,15 @@ impl<'a> Writer<'a> {
                     timeline.text()
                 })
             }
+            Directive::Bench => {
+                let bench = self.sources.bench()?;
+                let table = self.wide(&bench.table());
+                Ok(if self.chapter.html {
+                    bench.svg() + "\n" + &table
+                } else {
+                    table
+                })
+            }
             Directive::Tutorials => {
                 let tutorials = self.sources.tutorials()?;
                 let Sources { steps, matrix, .. } = self.sources;

@@ -29,6 +29,8 @@ pub enum Directive {
     Asvs { step: Option<String> },
     /// How long a step's sessions live.
     Timeline { step: Option<String> },
+    /// What `cargo course bench` has measured.
+    Bench,
     /// Where each item of the tutorials is.
     Tutorials,
 }
@@ -100,6 +102,7 @@ fn directive(inside: &str) -> Result<Directive, String> {
         "stores" => Directive::Stores,
         "asvs" => Directive::Asvs { step: word() },
         "timeline" => Directive::Timeline { step: word() },
+        "bench" => Directive::Bench,
         "tutorials" => Directive::Tutorials,
         _ => return Err(format!("unknown directive `{command}`")),
     };

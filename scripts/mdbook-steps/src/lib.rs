@@ -17,10 +17,12 @@
 //! {{#stores}}                          what each session store of the course keeps
 //! {{#asvs step-05}}                    the requirements of ASVS that it meets
 //! {{#timeline step-06}}                how long its sessions live, as a drawing
+//! {{#bench}}                           what sessions cost, as a drawing and a table
 //! {{#tutorials}}                       where each item of the tutorials is
 //! ```
 
 pub mod asvs;
+pub mod bench;
 pub mod chapter;
 pub mod cover;
 pub mod diff;

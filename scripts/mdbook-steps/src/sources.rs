@@ -2,6 +2,7 @@
 
 use crate::{
     asvs::Requirements,
+    bench::Bench,
     scene::Scene,
     tables::Tutorials,
     tree::{Step, Steps},
@@ -65,6 +66,10 @@ impl Sources {
         parse(&self.root, "shared/checks/asvs.toml", |text| {
             toml::from_str(text).map_err(|error| error.message().to_owned())
         })
+    }
+
+    pub fn bench(&self) -> Result<Bench, String> {
+        parse(&self.root, "book/bench.toml", Bench::parse)
     }
 
     pub fn tutorials(&self) -> Result<Tutorials, String> {

@@ -887,6 +887,85 @@ fn a_timeline_is_drawn_from_the_steps_numbers() {
     }
 }
 
+/// What `cargo course bench --record` writes.
+const BENCH: &str = "\
+command = \"wrk -c32\"
+rounds = 11
+cores = 2
+
+[[app]]
+name = \"step 03\"
+to_bare = 0.8
+to_express = 6.25
+p99_to_bare = 1.5
+memory_mb = 12.0
+commands = \"1 GET, 1 SET\"
+
+[[app]]
+name = \"<actix>\"
+to_bare = 1.25
+to_express = 9.8
+p99_to_bare = 0.9
+memory_mb = 10.0
+commands = \"1 GET, 1 SET\"
+";
+
+#[test]
+fn a_bench_is_drawn_from_what_was_recorded() {
+    let repository = Repository::new();
+    repository.write("book/bench.toml", BENCH);
+    let drawn = repository.page("{{#bench}}\n");
+    for part in [
+        "<figure class=\"bench\"",
+        "role=\"img\" aria-labelledby=\"bench-title bench-told\"",
+        "<title id=\"bench-title\">Requests a second, where the bare handler's are 1</title>",
+        "<desc id=\"bench-told\">step 03: 0.80. &lt;actix>: 1.25.</desc>",
+        // The longest bar has all the room, and where 1 is, there is a line.
+        "<rect class=\"other\" x=\"140\" y=\"32\" width=\"200.0\"",
+        "<rect class=\"ours\" x=\"140\" y=\"6\" width=\"128.0\"",
+        "<line x1=\"300.0\"",
+        "| step 03 | 0.80 | 6.2 | 1.5 | 12 MB | 1 GET, 1 SET |",
+        "Medians of 11 rounds of `wrk -c32` on 2 cores.",
+    ] {
+        assert!(drawn.contains(part), "{part}: {drawn}");
+    }
+    let svg = drawn.trim().split("</figure>").next().unwrap();
+    assert!(!svg.contains("\n\n"), "{drawn}");
+    assert!(!drawn.contains("style="), "the theme has the colours");
+    let told = repository.draw("page", "{{#bench}}\n", false).unwrap();
+    assert!(told.contains("| step 03 | 0.80 |"), "{told}");
+    assert!(!told.contains("<svg"), "{told}");
+}
+
+#[test]
+fn a_bench_that_cannot_be_drawn_is_refused() {
+    let repository = Repository::new();
+    let problem = || {
+        let drawn = repository.draw("page", "{{#bench}}\n", true);
+        drawn.unwrap_err().concat()
+    };
+    assert!(problem().starts_with("here.md:1: book/bench.toml: "));
+    for (old, new, complaint) in [
+        ("rounds = 11\n", "", "missing field `rounds`"),
+        (
+            "to_bare = 0.8",
+            "to_bare = 0.0",
+            "`step 03` has a ratio that is none",
+        ),
+        ("1.25", "nan", "`<actix>` has a ratio that is none"),
+        (
+            "memory_mb = 12.0",
+            "memory = 12.0",
+            "unknown field `memory`",
+        ),
+    ] {
+        repository.write("book/bench.toml", &BENCH.replacen(old, new, 1));
+        let problem = problem();
+        let start = format!("here.md:1: book/bench.toml: {complaint}");
+        assert!(problem.starts_with(&start), "{problem}");
+    }
+}
+
 #[test]
 fn the_tutorials_items_name_their_steps_and_checks() {
     let drawn = Repository::new().page("{{#tutorials}}\n");

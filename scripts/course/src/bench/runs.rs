@@ -45,7 +45,7 @@ impl Drop for Runs {
 /// A server that says `listening on http://…` once it does.
 pub struct App {
     pub address: SocketAddr,
-    _runs: Runs,
+    runs: Runs,
 }
 
 impl App {
@@ -65,10 +65,12 @@ impl App {
         let address = line.trim().strip_prefix("listening on http://");
         let address = address.and_then(|address| address.parse().ok());
         let address = address.ok_or_else(|| format!("course: {} does not start", name(command)))?;
-        Ok(App {
-            address,
-            _runs: runs,
-        })
+        Ok(App { address, runs })
+    }
+
+    /// The ID of its process; the others that it has are that one's children.
+    pub fn process(&self) -> u32 {
+        self.runs.0.id()
     }
 }
 

@@ -1,0 +1,202 @@
+//! What is measured, how it is built, and how it is started.
+
+use checks::servers;
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    thread,
+};
+
+/// Longer than the sessions could need to live, in seconds.
+const TTL: &str = "3600";
+
+/// What Express needs beside its folder in scripts/bench.
+const EXPRESS: [&str; 3] = ["package.json", "package-lock.json", "server.js"];
+
+/// An app that is built.
+pub struct App {
+    pub name: String,
+    program: PathBuf,
+    kind: Kind,
+}
+
+enum Kind {
+    Bare,
+    Step,
+    Express { processes: usize },
+    Actix,
+}
+
+/// What an app has to know.
+pub struct Setting<'a> {
+    /// A Redis database of its own.
+    pub redis: String,
+    /// Where it may put files.
+    pub folder: &'a Path,
+    /// For the bare handler, which has no session.
+    pub record_bytes: &'a str,
+}
+
+/// The apps that are there, and a line for each that is not.
+pub struct Ready {
+    pub apps: Vec<App>,
+    pub missing: Vec<String>,
+}
+
+/// Builds what can be built. The first app has a session, the steps' own come before
+/// the others.
+pub fn prepare(root: &Path) -> Result<Ready, String> {
+    let folder = servers::folder().join("../bench");
+    let release = servers::folder().join("../release");
+    build_ours(root)?;
+    let ours = [
+        ("step 03", "step-03", Kind::Step),
+        ("step 08", "step-08", Kind::Step),
+        ("bare", "bare", Kind::Bare),
+    ];
+    let mut apps = Vec::from(ours.map(|(name, program, kind)| App {
+        name: name.to_owned(),
+        program: release.join(program),
+        kind,
+    }));
+    let mut missing = Vec::new();
+    match install_express(root, &folder.join("express")) {
+        Ok(program) => {
+            // On one core, both would be the same.
+            let counts = [Some(1), Some(cores()).filter(|cores| *cores > 1)];
+            apps.extend(counts.into_iter().flatten().map(|processes| App {
+                name: format!("Express, {processes} process{}", plural(processes)),
+                program: program.clone(),
+                kind: Kind::Express { processes },
+            }));
+        }
+        Err(why) => missing.push(format!("Express is left out: {why}")),
+    }
+    match build_actix(root, &folder.join("actix")) {
+        Ok(program) => apps.push(App {
+            name: "actix-web".to_owned(),
+            program,
+            kind: Kind::Actix,
+        }),
+        Err(why) => missing.push(format!("actix-web is left out: {why}")),
+    }
+    Ok(Ready { apps, missing })
+}
+
+impl App {
+    /// The bare handler answers everybody alike.
+    pub fn has_session(&self) -> bool {
+        !matches!(self.kind, Kind::Bare)
+    }
+
+    /// As in production, and on a free port.
+    pub fn command(&self, setting: &Setting) -> Command {
+        let mut command = match self.kind {
+            Kind::Express { .. } => Command::new("node"),
+            _ => Command::new(&self.program),
+        };
+        let users = setting.folder.join("users.db");
+        command
+            .env("REDIS_URL", &setting.redis)
+            .env("SESSION_SECRET", "not a secret, for a bench on loopback")
+            .env("SESSION_TTL_SECS", TTL)
+            .env("RUST_LOG", "error")
+            .env("HOST", "127.0.0.1")
+            .env("PORT", "0");
+        match self.kind {
+            Kind::Bare => command.env("RECORD_BYTES", setting.record_bytes),
+            Kind::Step => command.env("SESSION_STORE", &setting.redis).env(
+                "DATABASE_URL",
+                format!("sqlite:{}?mode=rwc", users.display()),
+            ),
+            Kind::Express { processes } => command
+                .arg(&self.program)
+                .env("NODE_ENV", "production")
+                .env("PROCESSES", processes.to_string()),
+            Kind::Actix => &mut command,
+        };
+        command.env("APP_ENV", "production");
+        command
+    }
+}
+
+pub fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "es" }
+}
+
+/// All of ours in one build, so that they share every crate with its features.
+fn build_ours(root: &Path) -> Result<(), String> {
+    eprintln!("building steps 03 and 08 and the bare handler with --release");
+    let mut cargo = cargo(root);
+    cargo
+        .args(["--package", "step-03", "--package", "step-08"])
+        .args(["--package", "bench", "--bins"]);
+    finish(&mut cargo, "steps 03 and 08 and the bare handler")
+        .map_err(|why| format!("course: {why}"))
+}
+
+fn build_actix(root: &Path, target: &Path) -> Result<PathBuf, String> {
+    eprintln!("building actix-web with --release");
+    let mut cargo = cargo(root);
+    cargo
+        .args([
+            "--locked",
+            "--manifest-path",
+            "scripts/bench/actix/Cargo.toml",
+        ])
+        .arg("--target-dir")
+        .arg(target);
+    finish(&mut cargo, "scripts/bench/actix")?;
+    Ok(target.join("release/bench-actix"))
+}
+
+fn cargo(root: &Path) -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .args(["build", "--release", "--quiet"])
+        .current_dir(root);
+    cargo
+}
+
+/// Its packages, in the target folder: what npm installs has no place among sources.
+fn install_express(root: &Path, folder: &Path) -> Result<PathBuf, String> {
+    for program in ["node", "npm"] {
+        let mut version = Command::new(program);
+        version.arg("--version").stdout(Stdio::null());
+        finish(&mut version, program)
+            .map_err(|_| format!("no {program} on the PATH; apt-get install nodejs npm"))?;
+    }
+    eprintln!("installing Express");
+    let complain = |error: std::io::Error| format!("{}: {error}", folder.display());
+    fs::create_dir_all(folder).map_err(complain)?;
+    for file in EXPRESS {
+        let source = root.join("scripts/bench/express").join(file);
+        fs::copy(source, folder.join(file)).map_err(complain)?;
+    }
+    let mut npm = Command::new("npm");
+    npm.args([
+        "ci",
+        "--omit=dev",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel=error",
+    ])
+    .current_dir(folder)
+    .stdout(Stdio::null());
+    finish(&mut npm, "npm ci")?;
+    Ok(folder.join("server.js"))
+}
+
+/// Waits for it. What it has to say is on stderr.
+fn finish(command: &mut Command, what: &str) -> Result<(), String> {
+    match command.stdin(Stdio::null()).status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err(format!("{what} failed")),
+        Err(error) => Err(format!("{what}: {error}")),
+    }
+}
