@@ -25,7 +25,10 @@ pub async fn connect(url: &str) -> Result<RedisStore<Client>, String> {
     let config = Config::from_url(url)
         .ok()
         .filter(|_| SCHEMES.iter().any(|scheme| url.starts_with(scheme)))
-        .ok_or("expected redis://host:port")?;
+        .ok_or(
+            "expected redis://host:port, redis-cluster://host:port?node=host:port or \
+            redis-sentinel://host:port?sentinelServiceName=name",
+        )?;
     let client = Builder::from_config(config)
         // Unset, a lost connection stays lost. Every 250 ms, for ever:
         .set_policy(ReconnectPolicy::new_constant(0, 250))
