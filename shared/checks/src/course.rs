@@ -160,6 +160,8 @@ impl Course {
     pub(crate) fn servers(&self, needs: Needs) -> Vec<Server> {
         let kinds = match needs {
             Needs::Stores => self.backends.stores.as_slice(),
+            Needs::RedisNodes => &[Kind::Redis],
+            Needs::MongoNodes => &[Kind::Mongodb],
             _ => std::slice::from_ref(&self.place.kind),
         };
         let of_users = self.place.users.and_then(users::Kind::server);

@@ -33,7 +33,7 @@ fn json(page: &Page, content_type: &str) -> Result<serde_json::Value, Stop> {
 }
 
 /// A problem as RFC 9457 has it, with this status and these words.
-fn expect_problem(page: &Page, status: u16, words: &str) -> Verdict {
+pub(in crate::lessons) fn expect_problem(page: &Page, status: u16, words: &str) -> Verdict {
     page.expect_status(status)?;
     let problem = json(page, "application/problem+json")?;
     expect(

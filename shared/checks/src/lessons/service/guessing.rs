@@ -22,7 +22,7 @@ checks! {
 const AT_ONCE: usize = 10;
 
 /// 429, and how long to wait.
-fn expect_limited(page: &Page, most: i64) -> Verdict {
+pub(in crate::lessons) fn expect_limited(page: &Page, most: i64) -> Verdict {
     page.expect_status(429)?;
     let seconds = page
         .header("retry-after")
