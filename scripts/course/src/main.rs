@@ -19,7 +19,9 @@ use std::{
 const HELP: &str = "\
 cargo course up [SERVER]...      finds or starts the servers that steps need:
                                  redis, mongo, mysql; without a name, all three
-cargo course up --programs       finds or installs their programs, no more
+cargo course up cluster          two copies of step 08 behind a proxy, on a Redis
+                                 Cluster and a replica set; `down` stops them, too
+cargo course up --programs       finds or installs all their programs, no more
 cargo course down [SERVER]...    stops what `up` started, and nothing else
 cargo course status [SERVER]...  what runs where, and whose it is
 cargo course peek STORE [ID]     the sessions in a store: redis, mongo or sql;
