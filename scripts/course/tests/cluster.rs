@@ -303,7 +303,7 @@ fn down_stops_no_process_but_those_of_the_cluster() {
     sleep.kill().unwrap();
     sleep.wait().unwrap();
     assert_eq!(
-        count(&report, "ended before, nothing stopped"),
+        count(&report, "had ended, nothing to stop"),
         1,
         "{report}"
     );

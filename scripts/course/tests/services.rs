@@ -269,12 +269,12 @@ fn down_stops_no_process_but_the_server_that_up_started() {
     for process in [&sleep, &redis] {
         fs::write(home.join("pid"), process.0.id().to_string()).unwrap();
         let line = stdout(&place.course(&["down", "redis"]));
-        assert!(line.contains("ended before, nothing stopped"), "{line}");
+        assert!(line.contains("had ended, nothing to stop"), "{line}");
         assert!(runs(Pid::from_child(&process.0)));
     }
     fs::write(home.join("pid"), "all of them").unwrap();
     let line = stdout(&place.course(&["down", "redis"]));
-    assert!(line.contains("ended before, nothing stopped"), "{line}");
+    assert!(line.contains("had ended, nothing to stop"), "{line}");
 }
 
 #[test]

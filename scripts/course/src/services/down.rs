@@ -47,7 +47,7 @@ fn stop(root: &Path, server: Server, home: &Home) -> Result<&'static str, String
         // Its number may be another process's by now, which is left alone.
         _ => {
             home.remove_note();
-            return Ok("ended before, nothing stopped");
+            return Ok("had ended, nothing to stop");
         }
     }
     home.remove_note();

@@ -33,7 +33,7 @@ pub fn stop(parts: &[&Part]) -> Result<String, String> {
         let (stopped, going) = stop_all(stage, &there);
         for (ports, state) in [
             (stopped, "stopped"),
-            (ports(&gone), "ended before, nothing stopped"),
+            (ports(&gone), "had ended, nothing to stop"),
         ] {
             if !ports.is_empty() {
                 report += &line(stage.name(), state, &addresses(&ports));
