@@ -2,7 +2,7 @@
 
 use crate::{
     figure::whole,
-    need::{Cluster, Load, RENEWALS},
+    need::{Cluster, Load},
     options::Options,
     recorded::{Recorded, Store},
 };
@@ -81,7 +81,7 @@ fn visits(load: &Load) -> Vec<String> {
         minutes,
         ..
     } = *load;
-    let part = idle / RENEWALS;
+    let part = load.part();
     vec![
         format!("--visits-per-hour {visits_per_hour}: requests of each live session."),
         format!("--writes-percent {writes_percent}: so many of them change the session."),
@@ -154,7 +154,8 @@ fn nodes(recorded: &Recorded, options: &Options, [redis, mongodb]: [Cluster; 2])
         ),
         format!(
             "{replicas}. A replica keeps all that its primary does, and gets each write as that \
-             did. Apps read from primaries alone. A Redis of more than one primary has {}.",
+             did. Apps read from primaries alone. What was measured had no replica. A Redis of \
+             more than one primary has {} or more.",
             redis.fewest
         ),
     ]

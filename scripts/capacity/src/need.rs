@@ -9,7 +9,7 @@ const BITS_IN_MBIT: f64 = 1_000_000.0;
 
 /// The idle timeout has so many parts, and a read renews once in a part: `RENEWALS` in
 /// the steps' `life.rs`.
-pub const RENEWALS: f64 = 10.0;
+const RENEWALS: f64 = 10.0;
 
 /// What visitors do.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -98,6 +98,11 @@ impl Load {
         self.sessions * self.visits_per_hour / SECONDS
     }
 
+    /// The part of the idle timeout in which a session is renewed once, in seconds.
+    pub fn part(&self) -> f64 {
+        self.idle / RENEWALS
+    }
+
     fn begins(&self) -> f64 {
         self.sessions / (self.minutes * 60.0)
     }
@@ -109,7 +114,7 @@ impl Load {
         let writes = self.requests() * self.writes_percent / 100.0;
         let reads = self.requests() - writes;
         let renewals = if throttled {
-            reads.min(self.sessions * RENEWALS / self.idle)
+            reads.min(self.sessions / self.part())
         } else {
             reads
         };
