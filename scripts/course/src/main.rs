@@ -3,6 +3,7 @@
 
 mod bench;
 mod book;
+mod capacity;
 mod carry;
 mod matrix;
 mod package;
@@ -35,6 +36,9 @@ cargo course soak TARGET         64 browsers for ten minutes, while the app is
 cargo course https [APP_PORT]    https://localhost:3443 in front of the app on
                                  that port, else 3000 (with --port PORT)
 cargo course bench               what the sessions of step 03 cost, under load
+cargo course capacity            what 1, 10 and 100 million live sessions need,
+                                 or --sessions N, with --visits-per-hour X and
+                                 more; --measure measures one session anew
 cargo course book                builds the book and says where it is
 cargo course matrix              shows which step keeps which promise
 cargo course matrix --markdown   the same, as the README has it
@@ -52,6 +56,7 @@ fn main() -> ExitCode {
         ["status", servers @ ..] => root().and_then(|root| services::status(&root, servers)),
         ["peek", arguments @ ..] => return peek::run(arguments),
         ["attack", arguments @ ..] => return package::run("attack", arguments),
+        ["capacity", arguments @ ..] => return capacity::run(arguments),
         ["https", arguments @ ..] => return package::run("https", arguments),
         ["soak", arguments @ ..] => return package::run("soak", arguments),
         ["bench"] => root().and_then(|root| bench::run(&root)),

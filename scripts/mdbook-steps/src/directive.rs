@@ -29,6 +29,8 @@ pub enum Directive {
     Asvs { step: Option<String> },
     /// How long a step's sessions live.
     Timeline { step: Option<String> },
+    /// What live sessions need, as a table or as a drawing.
+    Capacity { plot: bool },
     /// Where each item of the tutorials is.
     Tutorials,
 }
@@ -100,6 +102,13 @@ fn directive(inside: &str) -> Result<Directive, String> {
         "stores" => Directive::Stores,
         "asvs" => Directive::Asvs { step: word() },
         "timeline" => Directive::Timeline { step: word() },
+        "capacity" => Directive::Capacity {
+            plot: match word().as_deref() {
+                None => false,
+                Some("plot") => true,
+                Some(other) => return Err(format!("capacity has a plot, and no `{other}`")),
+            },
+        },
         "tutorials" => Directive::Tutorials,
         _ => return Err(format!("unknown directive `{command}`")),
     };

@@ -17,10 +17,13 @@
 //! {{#stores}}                          what each session store of the course keeps
 //! {{#asvs step-05}}                    the requirements of ASVS that it meets
 //! {{#timeline step-06}}                how long its sessions live, as a drawing
+//! {{#capacity}}                        what millions of sessions need, as a table
+//! {{#capacity plot}}                   the same as a drawing
 //! {{#tutorials}}                       where each item of the tutorials is
 //! ```
 
 pub mod asvs;
+pub mod capacity;
 pub mod chapter;
 pub mod cover;
 pub mod diff;
@@ -32,6 +35,7 @@ pub mod markdown;
 pub mod scene;
 pub mod snippet;
 pub mod sources;
+pub mod svg;
 pub mod tables;
 pub mod timeline;
 pub mod tree;

@@ -6,6 +6,7 @@ use crate::{
     tables::Tutorials,
     tree::{Step, Steps},
 };
+use ::capacity::recorded::Recorded;
 use checks::{matrix::Matrix, transcript, variant::Variant};
 use std::{
     fs,
@@ -65,6 +66,11 @@ impl Sources {
         parse(&self.root, "shared/checks/asvs.toml", |text| {
             toml::from_str(text).map_err(|error| error.message().to_owned())
         })
+    }
+
+    /// What was measured of one session.
+    pub fn capacity(&self) -> Result<Recorded, String> {
+        Recorded::read(&self.root)
     }
 
     pub fn tutorials(&self) -> Result<Tutorials, String> {
