@@ -3,6 +3,7 @@
 
 mod bench;
 mod book;
+mod capacity;
 mod carry;
 mod matrix;
 mod package;
@@ -19,7 +20,9 @@ use std::{
 const HELP: &str = "\
 cargo course up [SERVER]...      finds or starts the servers that steps need:
                                  redis, mongo, mysql; without a name, all three
-cargo course up --programs       finds or installs their programs, no more
+cargo course up cluster          two copies of step 08 behind a proxy, on a Redis
+                                 Cluster and a replica set; `down` stops them, too
+cargo course up --programs       finds or installs all their programs, no more
 cargo course down [SERVER]...    stops what `up` started, and nothing else
 cargo course status [SERVER]...  what runs where, and whose it is
 cargo course peek STORE [ID]     the sessions in a store: redis, mongo or sql;
@@ -35,6 +38,9 @@ cargo course https [APP_PORT]    https://localhost:3443 in front of the app on
 cargo course bench               what sessions cost, under load, beside Express and
                                  actix-web (with --rounds N; --record: for the
                                  book)
+cargo course capacity            what 1, 10 and 100 million live sessions need,
+                                 or --sessions N, with --visits-per-hour X and
+                                 more; --measure measures one session anew
 cargo course book                builds the book and says where it is
 cargo course matrix              shows which step keeps which promise
 cargo course matrix --markdown   the same, as the README has it
@@ -52,6 +58,7 @@ fn main() -> ExitCode {
         ["status", servers @ ..] => root().and_then(|root| services::status(&root, servers)),
         ["peek", arguments @ ..] => return peek::run(arguments),
         ["attack", arguments @ ..] => return package::run("attack", arguments),
+        ["capacity", arguments @ ..] => return capacity::run(arguments),
         ["https", arguments @ ..] => return package::run("https", arguments),
         ["soak", arguments @ ..] => return package::run("soak", arguments),
         ["bench", arguments @ ..] => {

@@ -83,8 +83,8 @@ fn stderr(output: &Output) -> String {
 fn help_names_every_command() {
     let help = stdout(&Repository::new(&[]).course(&["--help"]));
     let commands = [
-        "up", "down", "status", "peek", "attack", "soak", "https", "bench", "book", "matrix",
-        "carry",
+        "up", "down", "status", "peek", "attack", "soak", "https", "bench", "capacity", "book",
+        "matrix", "carry",
     ];
     for command in commands {
         assert!(help.contains(&format!("cargo course {command} ")), "{help}");
@@ -129,6 +129,45 @@ fn what_a_bench_and_a_peek_cannot_do_is_one_line() {
     assert_eq!(output.status.code(), Some(1));
     let line = "course: expected peek redis, mongo or sql, and perhaps an ID\n";
     assert_eq!(stderr(&output), line);
+}
+
+// ---- capacity ---------------------------------------------------------------
+
+#[test]
+fn capacity_is_calculated_from_what_the_book_has_recorded() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let recorded = fs::read_to_string(root.join("book/capacity.toml")).unwrap();
+    let files = [("steps/README", ""), ("book/capacity.toml", &*recorded)];
+    let repository = Repository::new(&files);
+    let sheet = stdout(&repository.course(&["capacity"]));
+    assert!(sheet.contains("100 M"), "{sheet}");
+    // 3600 sessions, and a visit of each in a second.
+    let asked = [
+        "capacity",
+        "--sessions",
+        "3600",
+        "--visits-per-hour",
+        "3600",
+    ];
+    let sheet = stdout(&repository.course(&asked));
+    let requests = "requests a second                3,600\n";
+    assert!(sheet.contains(requests), "{sheet}");
+}
+
+#[test]
+fn an_option_of_capacity_that_is_wrong_is_one_line_and_exit_code_2() {
+    let repository = Repository::new(&[("steps/README", "")]);
+    let output = repository.course(&["capacity", "--fill", "101"]);
+    assert_eq!(output.status.code(), Some(2));
+    let line = "capacity: --fill 101: expected a number from 1 to 100\n";
+    assert_eq!(stderr(&output), line);
+    let output = repository.course(&["capacity"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = stderr(&output);
+    assert!(
+        told.starts_with("book/capacity.toml: ") && told.lines().count() == 1,
+        "{told}"
+    );
 }
 
 // ---- book -------------------------------------------------------------------

@@ -63,6 +63,7 @@ impl Place {
             command.env_remove(server.variable());
         }
         command
+            .env_remove("SESSION_STORE")
             .envs(&self.settings)
             .env("CARGO_TARGET_DIR", self.folder.path().join("target"))
             .env("PATH", &self.path)
@@ -268,12 +269,12 @@ fn down_stops_no_process_but_the_server_that_up_started() {
     for process in [&sleep, &redis] {
         fs::write(home.join("pid"), process.0.id().to_string()).unwrap();
         let line = stdout(&place.course(&["down", "redis"]));
-        assert!(line.contains("ended before, nothing stopped"), "{line}");
+        assert!(line.contains("had ended, nothing to stop"), "{line}");
         assert!(runs(Pid::from_child(&process.0)));
     }
     fs::write(home.join("pid"), "all of them").unwrap();
     let line = stdout(&place.course(&["down", "redis"]));
-    assert!(line.contains("ended before, nothing stopped"), "{line}");
+    assert!(line.contains("had ended, nothing to stop"), "{line}");
 }
 
 #[test]
@@ -426,7 +427,7 @@ fn the_programs_are_named_and_nothing_is_started() {
 fn an_unknown_server_is_one_line() {
     for command in ["up", "down", "status"] {
         let line = complaint(&Place::new().course(&[command, "postgres"]));
-        let expected = "course: no server `postgres`; there are redis, mongo and mysql\n";
+        let expected = "course: no server `postgres`; there are redis, mongo, mysql and cluster\n";
         assert_eq!(line, expected);
     }
 }

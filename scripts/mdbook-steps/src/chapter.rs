@@ -1,7 +1,7 @@
 //! One chapter: its directives carried out, its rules checked.
 
 use crate::{
-    asvs,
+    asvs, capacity,
     cover::{Shown, uncovered},
     directive::{Directive, Part},
     html,
@@ -212,6 +212,15 @@ impl<'a> Writer<'a> {
                     bench.svg() + "\n" + &table
                 } else {
                     table
+                })
+            }
+            Directive::Capacity { plot } => {
+                let recorded = self.sources.capacity()?;
+                Ok(match (plot, self.chapter.html) {
+                    (false, true) => capacity::html(&recorded),
+                    (false, false) => capacity::text(&recorded),
+                    (true, true) => capacity::plots(&recorded).svg(),
+                    (true, false) => capacity::plots(&recorded).text(),
                 })
             }
             Directive::Tutorials => {

@@ -31,6 +31,8 @@ pub enum Directive {
     Timeline { step: Option<String> },
     /// What `cargo course bench` has measured.
     Bench,
+    /// What live sessions need, as a table or as a drawing.
+    Capacity { plot: bool },
     /// Where each item of the tutorials is.
     Tutorials,
 }
@@ -103,6 +105,13 @@ fn directive(inside: &str) -> Result<Directive, String> {
         "asvs" => Directive::Asvs { step: word() },
         "timeline" => Directive::Timeline { step: word() },
         "bench" => Directive::Bench,
+        "capacity" => Directive::Capacity {
+            plot: match word().as_deref() {
+                None => false,
+                Some("plot") => true,
+                Some(other) => return Err(format!("capacity has a plot, and no `{other}`")),
+            },
+        },
         "tutorials" => Directive::Tutorials,
         _ => return Err(format!("unknown directive `{command}`")),
     };

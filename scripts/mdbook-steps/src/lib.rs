@@ -18,11 +18,14 @@
 //! {{#asvs step-05}}                    the requirements of ASVS that it meets
 //! {{#timeline step-06}}                how long its sessions live, as a drawing
 //! {{#bench}}                           what sessions cost, as a drawing and a table
+//! {{#capacity}}                        what millions of sessions need, as a table
+//! {{#capacity plot}}                   the same as a drawing
 //! {{#tutorials}}                       where each item of the tutorials is
 //! ```
 
 pub mod asvs;
 pub mod bench;
+pub mod capacity;
 pub mod chapter;
 pub mod cover;
 pub mod diff;
@@ -34,6 +37,7 @@ pub mod markdown;
 pub mod scene;
 pub mod snippet;
 pub mod sources;
+pub mod svg;
 pub mod tables;
 pub mod timeline;
 pub mod tree;

@@ -7,6 +7,7 @@ use crate::{
     tables::Tutorials,
     tree::{Step, Steps},
 };
+use ::capacity::recorded::Recorded;
 use checks::{matrix::Matrix, transcript, variant::Variant};
 use std::{
     fs,
@@ -70,6 +71,11 @@ impl Sources {
 
     pub fn bench(&self) -> Result<Bench, String> {
         parse(&self.root, "book/bench.toml", Bench::parse)
+    }
+
+    /// What was measured of one session.
+    pub fn capacity(&self) -> Result<Recorded, String> {
+        Recorded::read(&self.root)
     }
 
     pub fn tutorials(&self) -> Result<Tutorials, String> {

@@ -268,6 +268,45 @@ step = "step-03"
 check = "todo"
 "#;
 
+const CAPACITY: &str = r#"
+command = "measure"
+step = "step-01"
+cores = 2
+processor = "abacus"
+sessions = 96
+
+[users]
+database = "SQLite"
+row = 200.0
+hash_seconds = 0.25
+read = 1
+write = 1
+renewal = 2
+login = 7
+
+[redis]
+server = "Redis 7"
+rate = 100000.0
+anonymous = { record = 100.0, memory = 300.0 }
+logged_in = { record = 500.0, memory = 1024.0 }
+begin = { commands = ["set"], sent = 100.0, received = 10.0 }
+login = { commands = ["del", "set"], sent = 100.0, received = 10.0 }
+read = { commands = ["get"], sent = 100.0, received = 10.0 }
+write = { commands = ["get", "set"], sent = 100.0, received = 10.0 }
+renewal = { commands = ["get", "set"], sent = 100.0, received = 10.0 }
+
+[mongodb]
+server = "MongoDB <7>"
+rate = 100000.0
+anonymous = { record = 100.0, memory = 300.0 }
+logged_in = { record = 500.0, memory = 2048.0, disk = 400.0 }
+begin = { commands = ["set"], sent = 100.0, received = 10.0 }
+login = { commands = ["del", "set"], sent = 100.0, received = 10.0 }
+read = { commands = ["get"], sent = 100.0, received = 10.0 }
+write = { commands = ["get", "set"], sent = 100.0, received = 10.0 }
+renewal = { commands = ["get", "set"], sent = 100.0, received = 10.0 }
+"#;
+
 const TRANSCRIPT: &str = "\
 # Two visits.
 ! settings TTL=60
@@ -963,6 +1002,90 @@ fn a_bench_that_cannot_be_drawn_is_refused() {
         let problem = problem();
         let start = format!("here.md:1: book/bench.toml: {complaint}");
         assert!(problem.starts_with(&start), "{problem}");
+    }
+}
+
+#[test]
+fn capacity_is_a_table_with_what_it_rests_on() {
+    let repository = Repository::new();
+    repository.write("book/capacity.toml", CAPACITY);
+    let drawn = repository.page("{{#capacity}}\n");
+    for part in [
+        "| Live sessions | 1 M | 10 M | 100 M |\n| --- | --: | --: | --: |\n",
+        // 120 in an hour.
+        "| requests a second | 33,333 | 333,333 | 3.33 M |\n",
+        "| **Redis** |  |  |  |\n",
+        // 1024 bytes, and with the replicas of each store.
+        "| memory, one copy, GiB | 0.95 | 9.54 | 95.4 |\n",
+        "| memory, all copies, GiB | 1.91 | 19.1 | 191 |\n",
+        "| memory, all copies, GiB | 5.72 | 57.2 | 572 |\n",
+        "- `--visits-per-hour` 120: requests",
+        "MongoDB &lt;7&gt;",
+        "once in 90 s at most",
+    ] {
+        assert!(drawn.contains(part), "{part}: {drawn}");
+    }
+    // Redis has none.
+    assert_eq!(drawn.matches("| disk,").count(), 1, "{drawn}");
+    let told = repository.draw("page", "{{#capacity}}\n", false).unwrap();
+    assert!(
+        told.contains("| **MongoDB** |") && told.contains("MongoDB <7>"),
+        "{told}"
+    );
+    assert!(!told.contains("<div"), "{told}");
+}
+
+#[test]
+fn capacity_is_drawn_from_what_was_recorded() {
+    let repository = Repository::new();
+    repository.write("book/capacity.toml", CAPACITY);
+    let drawn = repository.page("{{#capacity plot}}\n");
+    for part in [
+        "<figure class=\"plots\" aria-label=\"Memory and writes for",
+        "role=\"img\" aria-labelledby=\"capacity-memory capacity-memory-about\"",
+        "<title id=\"capacity-writes\">Writes a second, in Redis</title>",
+        "<desc id=\"capacity-memory-about\">MongoDB, 0.19 for 0.1 M live sessions, and 1,907 for",
+        ">live sessions</text>",
+        ">one node has 16 GiB</text>",
+        ">at most once in 90 s</text>",
+    ] {
+        assert!(drawn.contains(part), "{part}: {drawn}");
+    }
+    assert_eq!(drawn.matches("<svg ").count(), 2, "{drawn}");
+    // 0.19 is 1.28 decades above 0.01, and six of them have 34 units each: 236 - 43.5.
+    let line = "<line class=\"upper\" x1=\"58.0\" y1=\"192.5\" x2=\"368.0\"";
+    assert!(drawn.contains(line), "{drawn}");
+    assert!(!drawn.trim().contains("\n\n"), "{drawn}");
+    assert!(
+        !drawn.contains("style="),
+        "the theme has the colours: {drawn}"
+    );
+    let told = repository
+        .draw("page", "{{#capacity plot}}\n", false)
+        .unwrap();
+    assert!(
+        told.contains("- Memory of one copy, in GiB: MongoDB, 0.19"),
+        "{told}"
+    );
+    assert!(!told.contains('<'), "{told}");
+}
+
+#[test]
+fn capacity_needs_what_was_recorded() {
+    let repository = Repository::new();
+    let missing = repository.problem("{{#capacity}}");
+    assert!(missing.starts_with("book/capacity.toml: "), "{missing}");
+    repository.write("book/capacity.toml", &CAPACITY.replace("row", "rows"));
+    let unknown = repository.problem("{{#capacity plot}}");
+    assert!(
+        unknown.starts_with("book/capacity.toml: unknown field `rows`"),
+        "{unknown}"
+    );
+    for (directive, complaint) in [
+        ("{{#capacity plots}}", "capacity has a plot, and no `plots`"),
+        ("{{#capacity plot now}}", "`now` is too much for capacity"),
+    ] {
+        assert_eq!(repository.problem(directive), complaint);
     }
 }
 

@@ -5,10 +5,11 @@ use crate::{
     exit::Exit,
     launch::Launch,
     process::{Process, Signal},
-    verdict::Stop,
+    verdict::{Stop, expect},
 };
 use reqwest::Client;
 use std::{
+    net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -85,6 +86,13 @@ impl App {
         self.address.get()
     }
 
+    /// The same as an address of the network.
+    pub fn socket(&self) -> Result<SocketAddr, Stop> {
+        let url = self.url();
+        let address = url.strip_prefix("http://").unwrap_or_default();
+        address.parse().map_err(Stop::harness)
+    }
+
     pub(crate) fn address(&self) -> Address {
         self.address.clone()
     }
@@ -133,7 +141,19 @@ impl App {
         Ok(())
     }
 
-    /// The same, with these settings beside those that it had.
+    /// Lets the process end as somebody who replaces it does, with SIGTERM, and starts
+    /// it anew.
+    pub async fn replace(&mut self) -> Result<(), Stop> {
+        let own = self.own.as_mut().ok_or_else(no_process)?;
+        own.process.signal(Signal::Terminate)?;
+        let exit = own.process.wait(STOP_LIMIT, |_| false).await?;
+        let code = exit.and_then(|exit| exit.code);
+        let promise = "the app ends after SIGTERM with exit code 0";
+        expect(code == Some(0), promise, format!("{code:?}"))?;
+        self.restart().await
+    }
+
+    /// Kills it and starts it with these settings beside those that it had.
     pub async fn restart_with(&mut self, settings: &[(String, String)]) -> Result<(), Stop> {
         let own = self.own.as_mut().ok_or_else(no_process)?;
         own.launch.settings.extend_from_slice(settings);

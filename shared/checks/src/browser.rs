@@ -7,7 +7,7 @@ use crate::{
     verdict::{Stop, remember},
 };
 use reqwest::{Client, Method, header::HeaderMap, redirect::Policy};
-use std::{error::Error, time::Duration};
+use std::{error::Error, net::Ipv4Addr, time::Duration};
 
 /// The header of a form that is urlencoded.
 pub(crate) const FORM: (&str, &[u8]) = ("content-type", b"application/x-www-form-urlencoded");
@@ -156,7 +156,14 @@ impl Browser {
 
 /// A client for browsers: no proxy between a check and its app.
 pub(crate) fn client() -> Result<Client, Stop> {
+    client_at(Ipv4Addr::LOCALHOST)
+}
+
+/// The same for browsers at another address of this machine.
+pub(crate) fn client_at(address: Ipv4Addr) -> Result<Client, Stop> {
+    let elsewhere = (address != Ipv4Addr::LOCALHOST).then_some(address.into());
     Client::builder()
+        .local_address(elsewhere)
         .no_proxy()
         .redirect(Policy::none())
         .timeout(LIMIT)

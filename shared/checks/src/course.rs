@@ -115,6 +115,14 @@ impl Course {
         })
     }
 
+    /// The same with its sessions in this store, on a server that nobody else uses, and
+    /// with other users.
+    pub async fn with_a_server_of(&self, store: Kind) -> Result<Course, Stop> {
+        let place = Place::chosen(Backend::Store(store), &self.backends);
+        let course = Course::at(self.target.clone(), place, &self.backends);
+        course.with_a_server_of_its_own().await
+    }
+
     /// The same with apps that go by this clock, and Redis with them, on a server of
     /// its own. MongoDB goes by the system's: under libfaketime it never rests. So
     /// there the apps alone tell what has expired.
@@ -160,6 +168,8 @@ impl Course {
     pub(crate) fn servers(&self, needs: Needs) -> Vec<Server> {
         let kinds = match needs {
             Needs::Stores => self.backends.stores.as_slice(),
+            Needs::RedisNodes => &[Kind::Redis],
+            Needs::MongoNodes => &[Kind::Mongodb],
             _ => std::slice::from_ref(&self.place.kind),
         };
         let of_users = self.place.users.and_then(users::Kind::server);

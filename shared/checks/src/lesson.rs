@@ -8,7 +8,7 @@ use crate::{
     lessons::{self, Check, Needs},
     matrix::{Backends, Cell, Matrix, Row},
     recorder,
-    servers::{self, Server},
+    servers::{self, Server, proxy},
     store::running,
     store_suite,
     target::Target,
@@ -152,7 +152,13 @@ fn missing(needs: Needs, target: &Target, servers: Vec<Server>) -> Option<String
     let strict = is_on("COURSE_STRICT");
     let there = match needs {
         Needs::Url => true,
-        Needs::Process | Needs::Server | Needs::Stores | Needs::Users => target.program().is_some(),
+        Needs::Process
+        | Needs::Server
+        | Needs::Stores
+        | Needs::RedisNodes
+        | Needs::MongoNodes
+        | Needs::Users => target.program().is_some(),
+        Needs::Proxy => target.program().is_some() && (strict || on_path(proxy::PROGRAM)),
         Needs::Memory => target.program().is_some() && cfg!(unix),
         Needs::Linux => target.program().is_some() && cfg!(target_os = "linux"),
         Needs::Clock => {

@@ -3,20 +3,19 @@
 use crate::{SettingError, Settings, error_page, xray};
 use axum::{
     Router,
-    extract::Request,
+    extract::{ConnectInfo, Request},
     http::header::{CACHE_CONTROL, CONTENT_TYPE},
-    middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
     serve::Listener,
 };
-use hyper::server::conn::http1;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
-    service::TowerToHyperService,
 };
 use std::{
+    convert::Infallible,
     io::{self, ErrorKind, Write},
     net::SocketAddr,
     time::{Duration, Instant},
@@ -24,8 +23,9 @@ use std::{
 use tokio::net::TcpListener;
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tower_http::timeout::RequestBodyTimeoutLayer;
+use tower_http::timeout::TimeoutBody;
 use tower_service::Service;
+use tracing::Level;
 
 /// How long a request in flight may go on once the app was told to stop: longer
 /// than any limit inside a step, shorter than the 30 s that container platforms
@@ -42,7 +42,8 @@ pub async fn serve(settings: &Settings, app: Router) -> Result<(), SettingError>
 }
 
 /// Listens on the settings' address until Ctrl-C or SIGTERM, then lets the requests in
-/// flight finish. A handler finds its client's address in `ConnectInfo<SocketAddr>`.
+/// flight finish. A handler finds its client's address in `ConnectInfo<SocketAddr>`, and
+/// each request is a line in the log.
 pub async fn listen(settings: &Settings, app: Router) -> Result<(), SettingError> {
     let address = settings.address();
     let mut listener = TcpListener::bind(address)
@@ -74,8 +75,6 @@ pub async fn listen(settings: &Settings, app: Router) -> Result<(), SettingError
     let mut stdout = std::io::stdout();
     let _ = writeln!(stdout, "listening on http://{address}").and_then(|()| stdout.flush());
 
-    let app = app.layer(RequestBodyTimeoutLayer::new(CLIENT_LIMIT));
-    let mut services = app.into_make_service_with_connect_info::<SocketAddr>();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(CLIENT_LIMIT);
@@ -86,8 +85,8 @@ pub async fn listen(settings: &Settings, app: Router) -> Result<(), SettingError
             accepted = Listener::accept(&mut listener) => accepted,
             () = signals.next() => break,
         };
-        let Ok(service) = services.call(client).await;
-        let service = TowerToHyperService::new(service);
+        let app = app.clone();
+        let service = service_fn(move |request| answer(app.clone(), client, request));
         let connection = http.serve_connection(TokioIo::new(stream), service);
         // An error is the client's, who has gone or was told what was wrong.
         tokio::spawn(connections.watch(connection));
@@ -104,8 +103,7 @@ pub async fn listen(settings: &Settings, app: Router) -> Result<(), SettingError
 }
 
 /// Around the step's routes, and so outside any session layer of theirs: the static
-/// files, the pages for unknown paths and wrong methods, a line in the log for each
-/// request and, for a developer, the X-ray.
+/// files, the pages for unknown paths and wrong methods and, for a developer, the X-ray.
 pub fn surround(settings: &Settings, app: Router) -> Router {
     let mut app = app
         .route("/style.css", get(style))
@@ -116,7 +114,7 @@ pub fn surround(settings: &Settings, app: Router) -> Router {
     if settings.developer_tools() {
         app = xray::under_every_page(settings, app);
     }
-    app.layer(middleware::from_fn(log_request))
+    app
 }
 
 async fn style() -> impl IntoResponse {
@@ -144,15 +142,26 @@ fn static_file(content_type: &'static str, text: &'static str) -> impl IntoRespo
     )
 }
 
-/// Method, path and status; no query, header or cookie, where secrets travel.
-async fn log_request(request: Request, next: Next) -> Response {
+/// One request. This is no layer of the router: for each request a router copies all the
+/// layers that a route has, once for each of them.
+async fn answer(
+    mut app: Router,
+    client: SocketAddr,
+    request: Request<Incoming>,
+) -> Result<Response, Infallible> {
+    let mut request = request.map(|body| TimeoutBody::new(CLIENT_LIMIT, body));
+    request.extensions_mut().insert(ConnectInfo(client));
+    if !tracing::enabled!(Level::INFO) {
+        return app.call(request).await;
+    }
+    // Method, path and status; no query, header or cookie, where secrets travel.
     let method = request.method().clone();
     let path: String = request.uri().path().chars().take(200).collect();
     let start = Instant::now();
-    let response = next.run(request).await;
+    let response = app.call(request).await?;
     let status = response.status().as_u16();
     tracing::info!(%method, path, status, elapsed = ?start.elapsed(), "request");
-    response
+    Ok(response)
 }
 
 /// Ctrl-C, and SIGTERM where there is such a thing.

@@ -26,6 +26,7 @@ mod rotation;
 mod sessions;
 mod sql_users;
 mod store;
+mod timed_store;
 mod users;
 mod visit;
 

@@ -4,7 +4,6 @@
 //! value of a label is a series that is kept, and read by whoever may read this.
 
 use crate::{App, proxies::FORWARDED_FOR};
-use async_trait::async_trait;
 use axum::{
     extract::{ConnectInfo, MatchedPath, Request, State},
     http::{
@@ -24,12 +23,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 use sha2::{Digest, Sha256};
-use std::{fmt, net::SocketAddr, sync::Arc, time::Instant};
-use tower_sessions::{
-    SessionStore,
-    session::{Id, Record},
-    session_store::Result,
-};
+use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 /// In bytes. A shorter token could be guessed.
 const SHORTEST_TOKEN: usize = 32;
@@ -51,9 +45,9 @@ struct Answer {
 }
 
 #[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
-struct Command {
-    command: &'static str,
-    failed: bool,
+pub struct Command {
+    pub command: &'static str,
+    pub failed: bool,
 }
 
 #[derive(Clone)]
@@ -66,7 +60,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    pub fn new(settings: &Settings) -> std::result::Result<Metrics, SettingError> {
+    pub fn new(settings: &Settings) -> Result<Metrics, SettingError> {
         let requests = Times::new_with_constructor(times as fn() -> Histogram);
         let commands = Times::new_with_constructor(times as fn() -> Histogram);
         let mut registry = Registry::default();
@@ -92,6 +86,16 @@ impl Metrics {
         })
     }
 
+    fn note_answer(&self, answer: Answer, start: Instant) {
+        let times = self.requests.get_or_create(&answer);
+        times.observe(start.elapsed().as_secs_f64());
+    }
+
+    pub fn note_command(&self, command: Command, start: Instant) {
+        let times = self.commands.get_or_create(&command);
+        times.observe(start.elapsed().as_secs_f64());
+    }
+
     /// Whether somebody may read the numbers: who has the token, or, where none is set,
     /// who is on this machine. A proxy on this machine brings others, too, so it gets
     /// none.
@@ -104,7 +108,7 @@ impl Metrics {
     }
 }
 
-fn token(settings: &Settings) -> std::result::Result<Option<[u8; 32]>, SettingError> {
+fn token(settings: &Settings) -> Result<Option<[u8; 32]>, SettingError> {
     match settings.text("METRICS_TOKEN")? {
         Some(token) if token.len() < SHORTEST_TOKEN => {
             let advice = "too short; `openssl rand -hex 32` makes a good one";
@@ -157,65 +161,14 @@ pub async fn count(State(app): State<App>, request: Request, next: Next) -> Resp
     let path = path.map_or("other", MatchedPath::as_str).to_owned();
     let start = Instant::now();
     let response = next.run(request).await;
-    let answer = Answer {
-        method,
-        path,
-        status: response.status().as_u16(),
-    };
-    let times = app.metrics.requests.get_or_create(&answer);
-    times.observe(start.elapsed().as_secs_f64());
-    drop(times);
+    let status = response.status().as_u16();
+    app.metrics.note_answer(
+        Answer {
+            method,
+            path,
+            status,
+        },
+        start,
+    );
     response
-}
-
-/// A store around a store, with a clock.
-pub struct Timed {
-    store: Arc<dyn SessionStore>,
-    commands: Times<Command>,
-}
-
-impl Timed {
-    pub fn new(store: Arc<dyn SessionStore>, metrics: &Metrics) -> Timed {
-        let commands = metrics.commands.clone();
-        Timed { store, commands }
-    }
-
-    async fn time<T>(
-        &self,
-        command: &'static str,
-        answer: impl Future<Output = Result<T>>,
-    ) -> Result<T> {
-        let start = Instant::now();
-        let answer = answer.await;
-        let failed = answer.is_err();
-        let times = self.commands.get_or_create(&Command { command, failed });
-        times.observe(start.elapsed().as_secs_f64());
-        drop(times);
-        answer
-    }
-}
-
-#[async_trait]
-impl SessionStore for Timed {
-    async fn create(&self, record: &mut Record) -> Result<()> {
-        self.time("create", self.store.create(record)).await
-    }
-
-    async fn save(&self, record: &Record) -> Result<()> {
-        self.time("save", self.store.save(record)).await
-    }
-
-    async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        self.time("load", self.store.load(id)).await
-    }
-
-    async fn delete(&self, id: &Id) -> Result<()> {
-        self.time("delete", self.store.delete(id)).await
-    }
-}
-
-impl fmt::Debug for Timed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Timed").finish_non_exhaustive()
-    }
 }

@@ -3,7 +3,7 @@ use fred::{
     error::ErrorKind,
     interfaces::{ClientLike, EventInterface},
     types::{
-        Builder,
+        Builder, ClusterHash, CustomCommand,
         config::{Config, ReconnectPolicy, UnresponsiveConfig},
     },
 };
@@ -25,7 +25,10 @@ pub async fn connect(url: &str) -> Result<RedisStore<Client>, String> {
     let config = Config::from_url(url)
         .ok()
         .filter(|_| SCHEMES.iter().any(|scheme| url.starts_with(scheme)))
-        .ok_or("expected redis://host:port")?;
+        .ok_or(
+            "expected redis://host:port, redis-cluster://host:port?node=host:port or \
+            redis-sentinel://host:port?sentinelServiceName=name",
+        )?;
     let client = Builder::from_config(config)
         // Unset, a lost connection stays lost. Every 250 ms, for ever:
         .set_policy(ReconnectPolicy::new_constant(0, 250))
@@ -53,9 +56,21 @@ pub async fn connect(url: &str) -> Result<RedisStore<Client>, String> {
         }
         _ => error.details().to_owned(),
     })?;
+    if !client.is_clustered() && is_of_a_cluster(&client).await {
+        let advice =
+            "that is a node of a Redis Cluster; write redis-cluster:// instead";
+        return Err(advice.to_owned());
+    }
     client.on_error(|(error, _)| async move {
         tracing::warn!("Redis: {error}");
         Ok(())
     });
     Ok(RedisStore::new(client))
+}
+
+/// A node of a cluster refuses every key that is not its own.
+async fn is_of_a_cluster(redis: &Client) -> bool {
+    let info = CustomCommand::new_static("INFO", ClusterHash::FirstKey, false);
+    let told = redis.custom::<String, _>(info, vec!["cluster"]).await;
+    told.is_ok_and(|told| told.contains("cluster_enabled:1"))
 }

@@ -1,7 +1,6 @@
 use crate::{
-    commit, life, memory,
-    metrics::{Metrics, Timed},
-    mongo, mongo_store, redis,
+    commit, life, memory, metrics::Metrics, mongo, mongo_store, redis,
+    timed_store::TimedStore,
 };
 use async_trait::async_trait;
 use kit::{SettingError, Settings};
@@ -24,7 +23,7 @@ pub async fn open(
 ) -> Result<Store, SettingError> {
     let url = settings.text("SESSION_STORE")?.unwrap_or("memory:");
     match connect(url).await {
-        Ok(store) => Ok(Store(Arc::new(Timed::new(store, metrics)))),
+        Ok(store) => Ok(Store(Arc::new(TimedStore::new(store, metrics)))),
         Err(advice) => Err(SettingError::address("SESSION_STORE", url, advice)),
     }
 }
@@ -32,12 +31,18 @@ pub async fn open(
 async fn connect(url: &str) -> Result<Arc<dyn SessionStore>, String> {
     Ok(match url.split_once(':') {
         Some(("memory", "")) => Arc::new(memory::open()),
-        Some(("redis" | "redis-cluster" | "redis-sentinel", _)) => Arc::new(redis::connect(url).await?),
+        Some(("redis" | "redis-cluster" | "redis-sentinel", _)) => {
+            Arc::new(redis::connect(url).await?)
+        }
         Some(("mongodb" | "mongodb+srv", _)) => {
             let opened = mongo_store::open(mongo::connect(url).await?).await;
             Arc::new(opened.map_err(|error| error.to_string())?)
         }
-        _ => return Err("expected memory:, redis://…, redis-cluster://…, redis-sentinel://… or mongodb://…".to_owned()),
+        _ => {
+            let advice = "expected memory:, redis://…, redis-cluster://…, \
+                redis-sentinel://… or mongodb://…";
+            return Err(advice.to_owned());
+        }
     })
 }
 

@@ -5,16 +5,14 @@ use super::{
     home::{Home, How},
     line, process,
     progress::Spinner,
-    up,
 };
 use checks::servers::Server;
 use std::{path::Path, time::Duration};
 
 /// MongoDB writes its data out before it ends.
-const LIMIT: Duration = Duration::from_secs(20);
+pub const LIMIT: Duration = Duration::from_secs(20);
 
 pub fn run(root: &Path, servers: &[Server]) -> Result<String, String> {
-    let _lock = up::lock()?;
     let mut report = String::new();
     let mut complaints = Vec::new();
     for server in servers {
@@ -24,7 +22,7 @@ pub fn run(root: &Path, servers: &[Server]) -> Result<String, String> {
             report += &line(server.name(), "nothing to stop", "");
         }
         for home in noted {
-            match stop(root, home) {
+            match stop(root, *server, home) {
                 Ok(state) => report += &line(server.name(), state, &server.url(home.port)),
                 Err(why) => complaints.push(complaint(server.name(), &why)),
             }
@@ -36,10 +34,10 @@ pub fn run(root: &Path, servers: &[Server]) -> Result<String, String> {
     Err(report + &complaints.join("\n"))
 }
 
-fn stop(root: &Path, home: &Home) -> Result<&'static str, String> {
-    let _spinner = Spinner::new(home.server.name(), "stopping");
+fn stop(root: &Path, server: Server, home: &Home) -> Result<&'static str, String> {
+    let _spinner = Spinner::new(server.name(), "stopping");
     match home.noted() {
-        Some(How::Docker) => docker::down(root, home.server)?,
+        Some(How::Docker) => docker::down(root, server)?,
         Some(How::Process(pid)) if home.is_running(pid) => {
             if !process::stop(pid, LIMIT, || home.is_running(pid)) {
                 let limit = LIMIT.as_secs();
@@ -49,7 +47,7 @@ fn stop(root: &Path, home: &Home) -> Result<&'static str, String> {
         // Its number may be another process's by now, which is left alone.
         _ => {
             home.remove_note();
-            return Ok("ended before, nothing stopped");
+            return Ok("had ended, nothing to stop");
         }
     }
     home.remove_note();

@@ -1,6 +1,6 @@
 //! What `up` keeps of a server that it started: `target/services/redis` with the
 //! data, the log and a note of what runs. On another port than the standard one
-//! the folder is `redis-6380`.
+//! the folder is `redis-6380`; those of `up cluster` are in `cluster`.
 
 use super::process;
 use checks::servers::{self, Server};
@@ -19,8 +19,9 @@ pub enum How {
 
 #[derive(Debug)]
 pub struct Home {
-    pub server: Server,
     pub port: u16,
+    /// What its program can be called.
+    programs: &'static [&'static str],
     folder: PathBuf,
 }
 
@@ -30,11 +31,20 @@ impl Home {
             name if port == server.default_port() => name.to_owned(),
             name => format!("{name}-{port}"),
         };
-        let folder = servers::folder().join(name);
         Home {
-            server,
             port,
-            folder,
+            programs: server.program_names(),
+            folder: servers::folder().join(name),
+        }
+    }
+
+    /// A part of the cluster.
+    pub fn in_cluster(name: &str, port: u16, programs: &'static [&'static str]) -> Home {
+        let folder = servers::folder().join("cluster");
+        Home {
+            port,
+            programs,
+            folder: folder.join(format!("{name}-{port}")),
         }
     }
 
@@ -104,7 +114,7 @@ impl Home {
     }
 
     pub fn is_running(&self, pid: u32) -> bool {
-        process::is_server(pid, self.server, &self.data())
+        process::is_server(pid, self.programs, &self.data())
     }
 
     /// How long ago it was started.

@@ -120,7 +120,8 @@ pub fn setting(name: &str, root: &Path) -> Result<Option<String>, String> {
     Ok(given.filter(|value| !value.is_empty()))
 }
 
-fn dotenv(root: &Path) -> Result<HashMap<String, String>, String> {
+/// What `.env` has.
+pub fn dotenv(root: &Path) -> Result<HashMap<String, String>, String> {
     let file = root.join(".env");
     if !file.exists() {
         return Ok(HashMap::new());

@@ -1,28 +1,31 @@
 //! A process that an earlier command started, known by its number alone. Numbers
 //! are used again, so nothing is done to one before it is known to be the server.
 
-use checks::servers::Server;
 use std::{
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
 };
 
-/// Whether this process is such a server and works in this folder. Redis writes
+/// Whether this process is one of these programs and works in this folder. Redis writes
 /// over its own command line, so that is not what is read.
-pub fn is_server(pid: u32, server: Server, folder: &Path) -> bool {
+pub fn is_server(pid: u32, programs: &[&str], folder: &Path) -> bool {
     let name = name(pid).unwrap_or_default();
     let Ok(folder) = folder.canonicalize() else {
         return false;
     };
-    server.program_names().contains(&name.as_str())
-        && working_folder(pid).is_some_and(|work| work == folder)
+    programs.contains(&name.as_str()) && working_folder(pid).is_some_and(|work| work == folder)
 }
 
 /// Asks it to stop and waits until it has. `false`: it goes on after `limit`.
 pub fn stop(pid: u32, limit: Duration, is_there: impl Fn() -> bool) -> bool {
-    let start = Instant::now();
     terminate(pid);
+    ends(limit, is_there)
+}
+
+/// Waits until it has ended. `false`: it goes on after `limit`.
+pub fn ends(limit: Duration, is_there: impl Fn() -> bool) -> bool {
+    let start = Instant::now();
     while is_there() {
         if start.elapsed() > limit {
             return false;

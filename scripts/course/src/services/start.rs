@@ -23,11 +23,17 @@ pub fn taken(address: SocketAddr) -> bool {
 
 /// Starts the server and waits until it answers. Whatever goes wrong, nothing is
 /// left of it but the log.
-pub fn start(home: &Home) -> Result<String, String> {
-    let version = install::version(Program::Of(home.server))?;
-    let _spinner = Spinner::new(home.server.name(), "starting");
+pub fn start(server: Server, home: &Home) -> Result<String, String> {
+    let version = install::version(Program::Of(server))?;
+    let _spinner = Spinner::new(server.name(), "starting");
     let new = !home.data().exists();
-    let started = attempt(home);
+    let limit = match server {
+        Server::Redis | Server::Mongo => Duration::from_secs(20),
+        Server::Mysql => Duration::from_mins(1),
+    };
+    let address = (Ipv4Addr::LOCALHOST, home.port).into();
+    let command = || server.command(home.port, &home.data());
+    let started = run(home, command, || server.answers(address), limit);
     if started.is_err() && new {
         // A data folder half made would be in the way of the next start.
         let _ = fs::remove_dir_all(home.data());
@@ -35,11 +41,18 @@ pub fn start(home: &Home) -> Result<String, String> {
     started.map(|()| format!("started ({version})"))
 }
 
-fn attempt(home: &Home) -> Result<(), String> {
+/// Runs this command in the data folder, which it makes, and waits until it answers.
+/// If it does not, it is stopped again.
+pub fn run(
+    home: &Home,
+    command: impl FnOnce() -> Result<Command, String>,
+    answers: impl Fn() -> bool,
+    limit: Duration,
+) -> Result<(), String> {
     let complain = |error: io::Error| format!("{}: {error}", home.log().display());
     home.make().map_err(complain)?;
     let log = File::create(home.log()).map_err(complain)?;
-    let command = home.server.command(home.port, &home.data());
+    let command = command();
     if interrupted() {
         return Err("interrupted, and nothing was started".to_owned());
     }
@@ -53,7 +66,7 @@ fn attempt(home: &Home) -> Result<(), String> {
     let answers = home
         .write_note(How::Process(child.id()))
         .map_err(complain)
-        .and_then(|()| wait(home, &mut child));
+        .and_then(|()| wait(home, &mut child, answers, limit));
     if answers.is_err() {
         end(&mut child);
         home.remove_note();
@@ -69,18 +82,18 @@ fn spawn(command: &mut Command) -> Result<Child, String> {
     child.map_err(|error| format!("{}: {error}", command.get_program().display()))
 }
 
-fn wait(home: &Home, child: &mut Child) -> Result<(), String> {
-    let limit = match home.server {
-        Server::Redis | Server::Mongo => Duration::from_secs(20),
-        Server::Mysql => Duration::from_mins(1),
-    };
-    let address = (Ipv4Addr::LOCALHOST, home.port).into();
+fn wait(
+    home: &Home,
+    child: &mut Child,
+    answers: impl Fn() -> bool,
+    limit: Duration,
+) -> Result<(), String> {
     let start = Instant::now();
     loop {
         if let Ok(Some(_)) = child.try_wait() {
             return Err(format!("ended at its start: {}", home.last_words()));
         }
-        if home.server.answers(address) {
+        if answers() {
             return Ok(());
         }
         if interrupted() {

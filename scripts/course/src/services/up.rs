@@ -7,7 +7,7 @@ use super::{
     install::{self, Program},
     line,
     place::Place,
-    progress::{self, Spinner, interrupted},
+    progress::{Spinner, interrupted},
     start,
 };
 use checks::servers::{self, Server};
@@ -19,9 +19,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub fn run(root: &Path, servers: &[Server]) -> Result<String, String> {
-    progress::catch_interrupts()?;
-    let _lock = lock()?;
+/// The lines are written as they come.
+pub fn run(root: &Path, servers: &[Server]) -> Result<(), String> {
     let mut complaints = Vec::new();
     for server in servers {
         match find(root, *server) {
@@ -37,7 +36,7 @@ pub fn run(root: &Path, servers: &[Server]) -> Result<String, String> {
     }
     match complaints.as_slice() {
         [] if interrupted() => Err("course: interrupted".to_owned()),
-        [] => Ok(String::new()),
+        [] => Ok(()),
         complaints => Err(complaints.join("\n")),
     }
 }
@@ -119,7 +118,7 @@ fn make(root: &Path, place: &Place, home: &Home) -> Result<String, String> {
         tried.push(why);
         return Err(tried.join("; "));
     }
-    start::start(home)
+    start::start(server, home)
 }
 
 fn with_docker(root: &Path, place: &Place, home: &Home) -> Result<(), String> {

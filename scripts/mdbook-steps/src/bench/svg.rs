@@ -1,7 +1,10 @@
 //! The throughputs as a drawing. Its colours are those of the reader's theme.
 
 use super::{App, Bench};
-use crate::html::{escape, figure};
+use crate::{
+    html::{escape, figure},
+    svg::{line, text},
+};
 
 /// The drawing's own units: on a phone one is about a pixel.
 const WIDTH: f64 = 380.0;
@@ -23,18 +26,19 @@ impl Bench {
             format!("{name}: {to_bare:.2}.")
         });
         let told = escape(&told.collect::<Vec<_>>().join(" "));
-        let bars: String = (0u8..)
-            .zip(&self.apps)
-            .map(|(row, app)| self.bar(TOP + ROW * f64::from(row), app))
-            .collect();
-        let height = TOP + ROW * self.apps.iter().map(|_| 1.0).sum::<f64>();
+        let (mut bars, mut height) = (String::new(), TOP);
+        for app in &self.apps {
+            bars += &self.bar(height, app);
+            height += ROW;
+        }
         let x = LEFT + self.scale();
+        let one = line("one", [x, 0.0], [x, height]);
         let drawing = format!(
             "<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
              aria-labelledby=\"bench-title bench-told\">\n\
              <title id=\"bench-title\">{title}</title>\n\
              <desc id=\"bench-told\">{told}</desc>\n\
-             {bars}<line x1=\"{x:.1}\" y1=\"0\" x2=\"{x:.1}\" y2=\"{height}\"/>\n</svg>\n"
+             {bars}{one}</svg>\n"
         );
         figure("bench", title, &drawing)
     }
@@ -52,12 +56,13 @@ impl Bench {
         } else {
             "other"
         };
-        let (name, ratio) = (escape(&app.name), app.to_bare);
-        let (base, name_x, ratio_x) = (top + 12.5, LEFT - 8.0, LEFT + width + 6.0);
-        format!(
-            "<text class=\"name\" x=\"{name_x}\" y=\"{base}\">{name}</text>\n\
-             <rect class=\"{class}\" x=\"{LEFT}\" y=\"{top}\" width=\"{width:.1}\" height=\"{BAR}\"/>\n\
-             <text x=\"{ratio_x:.1}\" y=\"{base}\">{ratio:.2}</text>\n"
-        )
+        let (base, number) = (top + 12.5, format!("{:.2}", app.to_bare));
+        let size = format!("width=\"{width:.1}\" height=\"{BAR}\"");
+        [
+            text("name", [LEFT - 8.0, base], &app.name),
+            format!("<rect class=\"{class}\" x=\"{LEFT}\" y=\"{top}\" {size}/>\n"),
+            text("", [LEFT + width + 6.0, base], &number),
+        ]
+        .concat()
     }
 }

@@ -1,7 +1,10 @@
 //! The timeline as a drawing. Its colours are those of the reader's theme.
 
 use super::{Timeline, span};
-use crate::html::{escape, figure};
+use crate::{
+    html::{escape, figure},
+    svg::{line, text},
+};
 
 /// The drawing's own units: on a phone one is about a pixel.
 const WIDTH: f64 = 380.0;
@@ -187,17 +190,6 @@ fn visit(row: usize, at: Moment, written: bool) -> String {
 fn gap([x, y]: [f64; 2]) -> String {
     let slanted = |x: f64| line("axis", [x - 2.0, y + 5.0], [x + 2.0, y - 5.0]);
     slanted(x - 2.5) + &slanted(x + 2.5)
-}
-
-fn line(class: &str, [x1, y1]: [f64; 2], [x2, y2]: [f64; 2]) -> String {
-    format!(
-        "<line class=\"{class}\" x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{x2:.1}\" y2=\"{y2:.1}\"/>\n"
-    )
-}
-
-fn text(class: &str, [x, y]: [f64; 2], words: &str) -> String {
-    let words = escape(words);
-    format!("<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\">{words}</text>\n")
 }
 
 fn x((piece, idles): Moment) -> f64 {

@@ -26,6 +26,12 @@ pub enum Needs {
     Server,
     /// A process, and a server for each store that the step has.
     Stores,
+    /// A process, and several servers of Redis that are one.
+    RedisNodes,
+    /// The same of MongoDB.
+    MongoNodes,
+    /// Processes, and HAProxy before them.
+    Proxy,
     /// A process, and the users' database, that the check may look into.
     Users,
     /// A process, and a system that tells how much memory it uses.
@@ -45,6 +51,9 @@ impl fmt::Display for Needs {
             Needs::Process => "needs a process of its own",
             Needs::Server => "needs a process and a store of its own",
             Needs::Stores => "needs a process and each of the step's stores",
+            Needs::RedisNodes => "needs a process and a group of Redis servers",
+            Needs::MongoNodes => "needs a process and a group of MongoDB servers",
+            Needs::Proxy => "needs processes of its own, and haproxy",
             Needs::Users => "needs a process and a users' database of its own",
             Needs::Memory => "needs a process whose memory can be read",
             Needs::Linux => "needs a process of its own, on Linux",
@@ -108,8 +117,10 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
         service::hardening::CHECKS,
         service::home::CHECKS,
         service::log::CHECKS,
+        copies::fail_over::CHECKS,
         copies::metrics::CHECKS,
         copies::proxies::CHECKS,
+        copies::proxy::CHECKS,
         #[cfg(feature = "sql")]
         login::start::CHECKS,
         #[cfg(feature = "sql")]

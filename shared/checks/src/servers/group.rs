@@ -138,6 +138,26 @@ impl Group {
         node.ok_or_else(|| format!("port {port} is none of ours"))
     }
 
+    /// What the node on this port is now: `master`, `replica of 7001`, `primary`,
+    /// `secondary` or, while it is neither, `no member yet`. A Sentinel has no role.
+    ///
+    /// # Errors
+    ///
+    /// One line: it does not answer.
+    pub fn role(self, port: u16) -> Result<String, String> {
+        match self {
+            Group::RedisCluster | Group::RedisSentinel => {
+                let report = connect(port)?.ask("INFO replication")?;
+                let master = value(&report, "master_port");
+                Ok(match value(&report, "role") {
+                    "slave" => format!("replica of {master}"),
+                    role => role.to_owned(),
+                })
+            }
+            Group::ReplicaSet => replica_set::role(port),
+        }
+    }
+
     /// How many sessions it holds. MongoDB: in the collection `sessions`.
     ///
     /// # Errors

@@ -19,6 +19,9 @@ pub const COPIES: usize = 4;
 /// an answer.
 const LIMIT: Duration = Duration::from_secs(30);
 
+/// Where it takes orders, in its folder.
+const SOCKET: &str = "socket";
+
 /// What it does stands in there.
 const CONFIGURATION: &str = include_str!("proxy/haproxy.cfg");
 
@@ -57,7 +60,9 @@ pub fn command(
         .arg(file)
         .env("PROXY_ADDRESS", address.to_string())
         .env("PROXY_FOLDER", &folder)
-        .env("PROXY_SOCKET", socket(&folder))
+        // From its working folder: such a path has about 100 bytes at most.
+        .env("PROXY_SOCKET", format!("unix@{SOCKET}"))
+        .current_dir(&folder)
         .stdin(Stdio::null());
     for (number, copy) in (1..).zip(copies) {
         command.env(format!("PROXY_COPY_{number}"), copy.to_string());
@@ -67,7 +72,7 @@ pub fn command(
 
 /// Where a proxy of this folder takes orders.
 pub fn socket(folder: &Path) -> PathBuf {
-    folder.join("socket")
+    folder.join(SOCKET)
 }
 
 /// How a copy stands with the proxy.
@@ -161,8 +166,11 @@ fn ask(socket: &Path, order: &str) -> Result<String, String> {
         io::{Read, Write},
         os::unix::net::UnixStream,
     };
+    // From here, if that is shorter: there is not much room for a path.
+    let here = std::env::current_dir().unwrap_or_default();
+    let near = socket.strip_prefix(here).unwrap_or(socket);
     let exchange = || {
-        let mut stream = UnixStream::connect(socket)?;
+        let mut stream = UnixStream::connect(near)?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
         stream.write_all(format!("{order}\n").as_bytes())?;
         let mut answer = String::new();

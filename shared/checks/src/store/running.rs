@@ -18,8 +18,9 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// How long a server may take until it answers, or until it is gone.
-const LIMIT: Duration = Duration::from_secs(20);
+/// How long a server may take until it answers, or until it is gone: on a machine that
+/// builds at the same time, MongoDB waits for its disk.
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// Stands between us and the server. It reads from a pipe that we hold: a line
 /// is the order to start the server, the end of the pipe means that we are gone,
@@ -144,8 +145,8 @@ impl Running {
         Running::launch(sign, port, folder, &command, clock)
     }
 
-    /// What this command runs, with the variables that it sets; in this folder, which
-    /// is removed with it.
+    /// What this command runs, with the variables and the working folder that it sets.
+    /// Its own folder is removed with it.
     pub(crate) fn launch(
         sign: Sign,
         port: u16,
@@ -157,7 +158,11 @@ impl Running {
         let variables = variables.filter_map(|(name, value)| Some((name, value?)));
         // From here on the guard removes it.
         let folder = folder.keep();
-        let mut process = Command::new("sh")
+        let mut guard = Command::new("sh");
+        if let Some(working) = command.get_current_dir() {
+            guard.current_dir(working);
+        }
+        let mut process = guard
             .args(["-c", GUARD, "sh"])
             .arg(&folder)
             // For the server alone: `env` becomes it, and the guard stays as it is.

@@ -86,9 +86,7 @@ async fn chromium_keeps_the_secure_cookie_over_https_and_removes_it(course: Cour
 /// HTTPS before an app, until the check ends. Answers its port.
 async fn serve_https(app: &App, certificate: &Folder) -> Result<u16, Stop> {
     let acceptor = certificate.open().map_err(Stop::Harness)?;
-    let url = app.url();
-    let address = url.strip_prefix("http://").unwrap_or_default();
-    let address = address.parse().map_err(Stop::harness)?;
+    let address = app.socket()?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let port = listener.local_addr()?.port();
     tokio::spawn(pass_on(listener, acceptor, address));

@@ -16,25 +16,28 @@ pub(in crate::lessons) const ANSWER_LIMIT: Duration = Duration::from_secs(4);
 
 /// What one browser knows of its counter.
 #[derive(Debug, Default)]
-pub(super) struct Ledger {
+pub(in crate::lessons) struct Ledger {
     /// Whether an app that does not answer is being restarted, and no fault.
     forgiving: bool,
     /// The last count that was answered with 200.
-    pub(super) acknowledged: i64,
+    pub(in crate::lessons) acknowledged: i64,
     /// How often it asked.
     sent: i64,
     /// How often it was told to come back later.
-    pub(super) away: u32,
+    pub(in crate::lessons) away: u32,
     /// Its longest wait.
-    pub(super) slowest: Duration,
+    pub(in crate::lessons) slowest: Duration,
     /// When the last request began that was not answered with 200.
-    pub(super) last_away: Option<Instant>,
+    pub(in crate::lessons) last_away: Option<Instant>,
 }
 
 impl Ledger {
     /// Asks for the count. What is not the count must be a 503 page, and no
     /// answer at all is `None`.
-    async fn count(&mut self, browser: &mut Browser) -> Result<Option<u16>, Stop> {
+    pub(in crate::lessons) async fn count(
+        &mut self,
+        browser: &mut Browser,
+    ) -> Result<Option<u16>, Stop> {
         self.sent += 1;
         let start = Instant::now();
         let answer = browser.get("/count").await;
@@ -89,18 +92,18 @@ pub(in crate::lessons) fn expect_away(page: &Page) -> Verdict {
 }
 
 /// Browsers that ask for their counts until they are told to stop.
-pub(super) struct Load {
+pub(in crate::lessons) struct Load {
     stop: Arc<AtomicBool>,
     tasks: JoinSet<Result<(Browser, Ledger), Stop>>,
 }
 
 impl Load {
-    pub(super) fn start(app: &App, browsers: usize, pause: Duration) -> Load {
+    pub(in crate::lessons) fn start(app: &App, browsers: usize, pause: Duration) -> Load {
         Load::with(app, browsers, pause, false)
     }
 
     /// No answer, while the app is killed and started again, is no fault.
-    pub(super) fn on_an_app_that_dies(app: &App, browsers: usize) -> Load {
+    pub(in crate::lessons) fn on_an_app_that_dies(app: &App, browsers: usize) -> Load {
         Load::with(app, browsers, Duration::ZERO, true)
     }
 
@@ -126,7 +129,7 @@ impl Load {
         Load { stop, tasks }
     }
 
-    pub(super) async fn end(mut self) -> Result<Vec<(Browser, Ledger)>, Stop> {
+    pub(in crate::lessons) async fn end(mut self) -> Result<Vec<(Browser, Ledger)>, Stop> {
         self.stop.store(true, Ordering::Relaxed);
         let mut ledgers = Vec::new();
         while let Some(done) = self.tasks.join_next().await {
@@ -137,7 +140,7 @@ impl Load {
 }
 
 /// Everybody's count is there once more.
-pub(super) async fn settle(ledgers: &mut [(Browser, Ledger)]) -> Verdict {
+pub(in crate::lessons) async fn settle(ledgers: &mut [(Browser, Ledger)]) -> Verdict {
     for (browser, ledger) in ledgers {
         let status = ledger.count(browser).await?;
         let observed = format!("{status:?}");

@@ -5,12 +5,15 @@ use super::{LIMIT, NAME, loopback, until};
 use crate::servers::mongo;
 use serde_json::{Map, Value, json};
 
-pub(super) const ARGUMENTS: [&str; 4] = [
+pub(super) const ARGUMENTS: [&str; 6] = [
     "--replSet",
     NAME,
     // In MB, what a node that was away can catch up with. Unset, a part of the disk.
     "--oplogSize",
     "64",
+    // In ms. Unset, a node that is told to end goes on for 15 s.
+    "--setParameter",
+    "shutdownTimeoutMillisForSignaledShutdown=100",
 ];
 
 pub(super) fn form(ports: &[u16]) -> Result<(), String> {
@@ -57,6 +60,13 @@ pub(super) fn leader(ports: &[u16]) -> Result<u16, String> {
     leader
         .copied()
         .ok_or_else(|| "there is no primary".to_owned())
+}
+
+pub(super) fn role(port: u16) -> Result<String, String> {
+    let answer = hello(port)?;
+    let roles = [("isWritablePrimary", "primary"), ("secondary", "secondary")];
+    let role = roles.iter().find(|(field, _)| is(&answer, field));
+    Ok(role.map_or("no member yet", |(_, role)| role).to_owned())
 }
 
 pub(super) fn sessions(ports: &[u16]) -> Result<u64, String> {

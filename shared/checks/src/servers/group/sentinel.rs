@@ -42,14 +42,14 @@ pub(super) fn arguments(
     Ok(())
 }
 
-/// Two of them have to miss the master for a second before another is chosen.
+/// Two of them have to miss the master for 2 s before another is chosen.
 fn settings(ports: &[u16], node: usize) -> String {
     let (port, master) = (ports[node], ports[0]);
     format!(
         "bind 127.0.0.1\n\
          port {port}\n\
          sentinel monitor {NAME} 127.0.0.1 {master} 2\n\
-         sentinel down-after-milliseconds {NAME} 1000\n\
+         sentinel down-after-milliseconds {NAME} 2000\n\
          sentinel failover-timeout {NAME} 3000\n"
     )
 }
