@@ -258,6 +258,7 @@ impl Course {
         all.extend(settings);
         let mut launch = Launch::new(program, &all)?;
         launch.clock.clone_from(&self.clock);
+        launch.users.clone_from(&self.users);
         Ok(launch)
     }
 

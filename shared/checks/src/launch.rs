@@ -1,12 +1,13 @@
 //! Starting an app: in an empty folder, with nobody else's settings.
 
-use crate::{clock::Clock, process::Process, verdict::Stop};
+use crate::{clock::Clock, process::Process, users::Users, verdict::Stop};
 use std::{
     path::{Path, PathBuf},
     process::Command,
     sync::Arc,
 };
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
 /// Variables of the course that a person may have set for their own app.
 const OURS: [&str; 11] = [
@@ -34,6 +35,8 @@ pub(crate) struct Launch {
     pub(crate) log_is_unread: bool,
     /// `None`: it goes by the system's.
     pub(crate) clock: Option<Clock>,
+    /// Where the check has its users, whether the app is sent there or not.
+    pub(crate) users: Arc<OnceCell<Users>>,
 }
 
 impl Launch {
@@ -45,7 +48,16 @@ impl Launch {
             folder: Arc::new(tempfile::tempdir()?),
             log_is_unread: false,
             clock: None,
+            users: Arc::default(),
         })
+    }
+
+    /// Where the app has its users, if the check has them there, too.
+    #[cfg(feature = "sql")]
+    pub(crate) fn users(&self) -> Option<&Users> {
+        let mut told = self.settings.iter().rev();
+        let (_, url) = told.find(|(name, _)| name == "DATABASE_URL")?;
+        self.users.get().filter(|users| users.url() == *url)
     }
 
     pub(crate) fn start(&self) -> Result<Process, Stop> {

@@ -14,7 +14,7 @@
 //! | `COURSE_BLESS=1` | transcripts and pictures are recorded anew |
 //! | `COURSE_TELL=1` | what was seen of a promise that must break is printed |
 //! | `COURSE_ROUNDS=200` | how often a check of a race tries it, else a few times |
-//! | `COURSE_WHOLE=1` | the whole workspace has been built, and what tests build takes its dependencies from there |
+//! | `COURSE_WHOLE=1` | the whole workspace has been built, and what tests build takes its dependencies from there; checks are run in a mixed order |
 //! | `COURSE_STRICT=1` | a missing program, such as Chromium, is a failure, not a check left out |
 
 pub mod attack;
@@ -42,6 +42,7 @@ mod jar;
 mod launch;
 mod lesson;
 mod lessons;
+mod newcomer;
 mod nodes;
 mod page;
 #[cfg(feature = "browser")]

@@ -2,6 +2,8 @@
 
 use super::prelude::*;
 
+pub(in crate::lessons) use crate::newcomer::{PASSWORD, expect_home, new_email};
+
 pub(super) mod forms;
 pub(super) mod guard;
 pub(super) mod passwords;
@@ -23,14 +25,6 @@ checks! {
 /// Long enough to sign with, and easy to find where it must not be.
 const SECRET: &str = "a-test-secret-of-more-than-thirty-two-bytes";
 
-/// A password of nobody else.
-pub(in crate::lessons) const PASSWORD: &str = "four little barrels";
-
-/// An address that nobody has: the app may be one that runs for a while.
-pub(in crate::lessons) fn new_email(name: &str) -> String {
-    format!("{name}-{:08x}@example.com", fastrand::u32(..))
-}
-
 pub(in crate::lessons) async fn log_in(
     browser: &mut Browser,
     email: &str,
@@ -49,31 +43,11 @@ pub(in crate::lessons) async fn register(
     browser.post("/register", &fields).await
 }
 
-/// A browser that has registered, and so is logged in, with the address.
+/// A browser of somebody new who is logged in, with the address. Where the users'
+/// database can be reached, this is no registration, and their logins with [`PASSWORD`]
+/// are quick. A check of what a registration does asks for `registered`.
 pub(in crate::lessons) async fn newcomer(app: &App, name: &str) -> Result<(Browser, String), Stop> {
-    let (mut browser, email) = (app.browser(), new_email(name));
-    expect_home(&register(&mut browser, &email, PASSWORD).await?)?;
-    Ok((browser, email))
-}
-
-/// From now on this user's logins with [`PASSWORD`] are quick, where the users'
-/// database can be reached: its hash has bcrypt's lowest cost. The user's sessions
-/// end by it.
-#[cfg(feature = "sql")]
-pub(in crate::lessons) async fn make_cheap(course: &Course, email: &str) -> Verdict {
-    let hash = "$2b$04$abcdefghijklmnopqrstuuF5B7l3.RlxcuYnhiFrTTj2uOeOjOdU6";
-    course.users().await?.set_password_hash(email, hash).await
-}
-
-#[cfg(not(feature = "sql"))]
-pub(in crate::lessons) async fn make_cheap(_: &Course, _: &str) -> Verdict {
-    Ok(())
-}
-
-/// Sent to the home page, with GET.
-pub(in crate::lessons) fn expect_home(page: &Page) -> Verdict {
-    page.expect_status(303)?;
-    page.expect_header("location", "/")
+    app.newcomer(name).await
 }
 
 /// Wrong credentials: the form again, and no word about which of them is wrong.
@@ -128,7 +102,7 @@ async fn logging_in_takes_the_right_password(course: Course) -> Verdict {
 
 async fn registering_logs_in(course: Course) -> Verdict {
     let app = course.app().await?;
-    let (mut ada, email) = newcomer(&app, "ada").await?;
+    let (mut ada, email) = app.registered("ada").await?;
     expect_user(&mut ada, &email).await?;
     for taken in [
         email.clone(),
@@ -153,6 +127,7 @@ async fn email_addresses_compare_without_case(course: Course) -> Verdict {
     expect_home(&register(&mut ada, &typed, PASSWORD).await?)?;
     let kept = email.to_lowercase();
     expect_user(&mut ada, &kept).await?;
+    app.make_cheap(&kept).await;
     for typed in [&email, &kept, &format!(" {email} ")] {
         let mut ada = app.browser();
         expect_home(&log_in(&mut ada, typed, PASSWORD).await?)?;
@@ -170,7 +145,7 @@ async fn email_addresses_compare_without_case(course: Course) -> Verdict {
 
 async fn users_survive_kill_9(course: Course) -> Verdict {
     let mut app = course.app_with(&[]).await?;
-    let (_, email) = newcomer(&app, "ada").await?;
+    let (_, email) = app.registered("ada").await?;
     app.restart().await?;
     let mut ada = app.browser();
     expect_refused(&log_in(&mut ada, &email, "another password").await?)?;

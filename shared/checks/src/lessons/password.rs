@@ -3,8 +3,7 @@
 use super::{
     life::expect_no_cookie,
     login::{
-        PASSWORD, expect_anonymous, expect_home, expect_refused, expect_user, log_in, new_email,
-        newcomer, register,
+        PASSWORD, expect_anonymous, expect_home, expect_refused, expect_user, log_in, newcomer,
     },
     prelude::*,
 };
@@ -160,8 +159,7 @@ async fn changing_the_password_gives_the_session_a_new_id(course: Course) -> Ver
 async fn changing_the_password_logs_the_users_other_browsers_out(course: Course) -> Verdict {
     let app = course.app_with(&[]).await?;
     let (mut ada, email) = newcomer(&app, "ada").await?;
-    let (mut bob, of_bob) = (app.browser(), new_email("bob"));
-    expect_home(&register(&mut bob, &of_bob, PASSWORD).await?)?;
+    let (mut bob, of_bob) = newcomer(&app, "bob").await?;
     let mut others = Vec::new();
     for _ in 0..2 {
         let mut other = app.browser();
@@ -219,7 +217,7 @@ async fn of_two_password_changes_at_once_one_wins(course: Course) -> Verdict {
 
 async fn a_password_change_under_way_does_not_undo_a_logout(course: Course) -> Verdict {
     let app = course.app().await?;
-    let (mut ada, _) = newcomer(&app, "ada").await?;
+    let (mut ada, _) = app.registered("ada").await?;
     let (mut tab, mut thief) = (ada.copy(), ada.copy());
     let slow = tokio::spawn(async move {
         let page = change(&mut tab, PASSWORD, NEXT).await?;

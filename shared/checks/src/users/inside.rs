@@ -4,7 +4,11 @@
 #[cfg(feature = "mongodb")]
 use super::mongodb;
 use super::{Kind, Users, sql};
-use crate::verdict::{Stop, Verdict};
+use crate::{
+    newcomer::PASSWORD,
+    verdict::{Stop, Verdict},
+};
+use uuid::Uuid;
 
 impl Users {
     /// How many there are.
@@ -13,6 +17,19 @@ impl Users {
             Kind::Sqlite | Kind::Mysql => sql::count(&self.url()).await,
             #[cfg(feature = "mongodb")]
             Kind::Mongodb => mongodb::count(&self.url()).await,
+            #[cfg(not(feature = "mongodb"))]
+            Kind::Mongodb => Err(no_client()),
+        }
+    }
+
+    /// Adds a user with this address and with [`PASSWORD`], hashed at bcrypt's lowest
+    /// cost.
+    pub(crate) async fn add(&self, email: &str) -> Verdict {
+        let (id, hash) = (Uuid::new_v4().to_string(), cheap_hash()?);
+        match self.kind() {
+            Kind::Sqlite | Kind::Mysql => sql::add(&self.url(), &id, email, &hash).await,
+            #[cfg(feature = "mongodb")]
+            Kind::Mongodb => mongodb::add(&self.url(), &id, email, &hash).await,
             #[cfg(not(feature = "mongodb"))]
             Kind::Mongodb => Err(no_client()),
         }
@@ -29,9 +46,9 @@ impl Users {
         }
     }
 
-    /// Gives a user who is there another hash, such as a cheaper one: a check that logs
-    /// in hundreds of times need not wait for hundreds of costly ones.
-    pub async fn set_password_hash(&self, email: &str, hash: &str) -> Verdict {
+    /// Gives a user who is there [`PASSWORD`], hashed at bcrypt's lowest cost.
+    pub(crate) async fn make_cheap(&self, email: &str) -> Verdict {
+        let hash = &cheap_hash()?;
         let changed = match self.kind() {
             Kind::Sqlite | Kind::Mysql => sql::set_password_hash(&self.url(), email, hash).await,
             #[cfg(feature = "mongodb")]
@@ -90,6 +107,12 @@ impl Users {
 
 /// What the users are called while no app finds them.
 const HIDDEN: &str = "hidden_users";
+
+/// A check that logs in hundreds of times need not wait for hundreds of costly ones. The
+/// salt is another each time, as it is in an app.
+fn cheap_hash() -> Result<String, Stop> {
+    bcrypt::hash(PASSWORD, 4).map_err(Stop::harness)
+}
 
 fn one(changed: u64, email: &str, what: &str) -> Verdict {
     if changed == 1 {

@@ -7,7 +7,7 @@ use crate::{
 };
 use mongodb::{
     Client, Collection,
-    bson::{Document, doc},
+    bson::{DateTime, Document, doc},
 };
 
 pub(super) async fn count(url: &str) -> Result<i64, Stop> {
@@ -20,6 +20,20 @@ pub(super) async fn password_hash(url: &str, email: &str) -> Result<Option<Strin
     let Some(user) = user else { return Ok(None) };
     let hash = user.get_str("password").map_err(Stop::harness)?;
     Ok(Some(hash.to_owned()))
+}
+
+pub(super) async fn add(url: &str, id: &str, email: &str, hash: &str) -> Verdict {
+    let now = DateTime::now();
+    let user = doc! {
+        "_id": id,
+        "email": email,
+        "role": "student",
+        "password": hash,
+        "createdAt": now,
+        "updatedAt": now,
+    };
+    users(url).await?.insert_one(user).await?;
+    Ok(())
 }
 
 /// Says how many were changed.
@@ -73,16 +87,12 @@ async fn rename(url: &str, from: &str, to: &str) -> Verdict {
 }
 
 #[cfg(test)]
-pub(super) async fn add(url: &str, email: &str, hash: &str) {
-    let user = doc! { "_id": email, "email": email, "password": hash };
-    users(url).await.unwrap().insert_one(user).await.unwrap();
-    let session = doc! { "user": email };
-    sessions(url)
-        .await
-        .unwrap()
-        .insert_one(session)
-        .await
-        .unwrap();
+pub(super) async fn log_in(url: &str, email: &str) {
+    let users = users(url).await.unwrap();
+    let user = users.find_one(doc! { "email": email }).await.unwrap();
+    let id = user.unwrap().remove("_id");
+    let session = sessions(url).await.unwrap();
+    session.insert_one(doc! { "user": id }).await.unwrap();
 }
 
 #[cfg(test)]

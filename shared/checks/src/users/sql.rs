@@ -1,9 +1,9 @@
-//! SQL: a table `users` with the columns `id`, `email` and `password`, and a table
-//! `user_sessions` with a column `user_id`.
+//! SQL: a table `users` with the columns `id`, `email`, `password`, `role`, `created_at`
+//! and `updated_at`, and a table `user_sessions` with a column `user_id`.
 
 use crate::verdict::{Stop, Verdict};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, any::AnyQueryResult};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 const LIMIT: Duration = Duration::from_secs(5);
 
@@ -27,6 +27,21 @@ pub(super) async fn password_hash(url: &str, email: &str) -> Result<Option<Strin
         let mut connection = connect(url).await?;
         let hash = sqlx::query_scalar("SELECT password FROM users WHERE email = ?");
         hash.bind(email).fetch_optional(&mut connection).await
+    })
+    .await
+}
+
+pub(super) async fn add(url: &str, id: &str, email: &str, hash: &str) -> Verdict {
+    let now = UNIX_EPOCH.elapsed().map_err(Stop::harness)?.as_secs();
+    let now = i64::try_from(now).map_err(Stop::harness)?;
+    in_time(async {
+        let mut connection = connect(url).await?;
+        let add = sqlx::query(
+            "INSERT INTO users (id, email, password, role, created_at, updated_at) \
+             VALUES (?, ?, ?, 'student', ?, ?)",
+        );
+        let add = add.bind(id).bind(email).bind(hash).bind(now).bind(now);
+        add.execute(&mut connection).await.map(drop)
     })
     .await
 }

@@ -1,10 +1,12 @@
 //! Against a file, and against real servers.
 
 use super::*;
+use crate::newcomer::PASSWORD;
 
 const TABLES: [&str; 2] = [
-    "CREATE TABLE users (id VARCHAR(36) NOT NULL, email VARCHAR(254) NOT NULL, \
-     password VARCHAR(60) NOT NULL)",
+    "CREATE TABLE users (id VARCHAR(36) NOT NULL, email VARCHAR(254) NOT NULL UNIQUE, \
+     password VARCHAR(60) NOT NULL, role VARCHAR(32) NOT NULL, \
+     created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL)",
     "CREATE TABLE user_sessions (user_id VARCHAR(36) NOT NULL)",
 ];
 
@@ -32,16 +34,18 @@ async fn make_tables(users: &Users) {
 
 /// A user who is logged in once.
 async fn add(users: &Users, email: &str) {
+    users.add(email).await.unwrap();
     #[cfg(feature = "mongodb")]
     if users.kind() == Kind::Mongodb {
-        return mongodb::add(&users.url(), email, "a hash").await;
+        return mongodb::log_in(&users.url(), email).await;
     }
-    for insert in [
-        "INSERT INTO users SELECT one.email, one.email, 'a hash' FROM (SELECT ? AS email) one",
-        "INSERT INTO user_sessions VALUES (?)",
-    ] {
-        sql::run(&users.url(), insert, Some(email)).await.unwrap();
-    }
+    let insert = "INSERT INTO user_sessions SELECT id FROM users WHERE email = ?";
+    let inserted = sql::run(&users.url(), insert, Some(email)).await.unwrap();
+    assert_eq!(inserted.rows_affected(), 1);
+}
+
+async fn hash(users: &Users, email: &str) -> String {
+    users.password_hash(email).await.unwrap().unwrap()
 }
 
 async fn logins(users: &Users) -> u64 {
@@ -71,14 +75,17 @@ async fn a_check_sees_and_changes_the_users() {
         assert_eq!(users.count().await, Ok(0));
         add(&users, "a@b.c").await;
         add(&users, "d@e.f").await;
-        let hash = users.password_hash("a@b.c").await;
-        assert_eq!(hash, Ok(Some("a hash".to_owned())));
-        users.set_password_hash("a@b.c", "another").await.unwrap();
-        let hash = users.password_hash("a@b.c").await;
-        assert_eq!(hash, Ok(Some("another".to_owned())));
-        let hash = users.password_hash("d@e.f").await;
-        assert_eq!(hash, Ok(Some("a hash".to_owned())));
-        assert!(users.set_password_hash("x@y.z", "none").await.is_err());
+        let (first, other) = (hash(&users, "a@b.c").await, hash(&users, "d@e.f").await);
+        assert_ne!(first, other);
+        users.make_cheap("a@b.c").await.unwrap();
+        let second = hash(&users, "a@b.c").await;
+        assert_ne!(second, first);
+        assert_eq!(hash(&users, "d@e.f").await, other);
+        for hash in [first, second, other] {
+            assert!(hash.starts_with("$2b$04$"), "{hash}");
+            assert_eq!(bcrypt::verify(PASSWORD, &hash).ok(), Some(true));
+        }
+        assert!(users.make_cheap("x@y.z").await.is_err());
 
         users.hide().await.unwrap();
         let lookup = users.password_hash("a@b.c").await;

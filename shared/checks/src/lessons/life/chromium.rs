@@ -2,7 +2,12 @@
 
 use crate::{
     chromium::Chromium,
-    lessons::{Needs, chromium::logged_out, login::new_email, prelude::*},
+    lessons::{
+        Needs,
+        chromium::logged_out,
+        login::{PASSWORD, newcomer},
+        prelude::*,
+    },
 };
 
 checks! {
@@ -10,15 +15,10 @@ checks! {
         remember_me_survives_the_end_of_chromium;
 }
 
-const PASSWORD: &str = "correct horse";
-
 async fn remember_me_survives_the_end_of_chromium(course: Course) -> Verdict {
     let app = course.app().await?;
     let chromium = Chromium::start().await?;
-    let mut ada = app.browser();
-    let email = new_email("ada");
-    let fields = [("email", &*email), ("password", PASSWORD)];
-    ada.post("/register", &fields).await?.expect_status(303)?;
+    let (_, email) = newcomer(&app, "ada").await?;
     for remember in [true, false] {
         let folder = tempfile::tempdir()?;
         let tab = chromium.profile_in(folder.path()).await?;

@@ -6,8 +6,8 @@ use crate::{
     lessons::{
         Needs,
         login::{
-            PASSWORD, expect_anonymous, expect_home, expect_user, log_in, make_cheap, new_email,
-            newcomer, register,
+            PASSWORD, expect_anonymous, expect_home, expect_user, log_in, new_email, newcomer,
+            register,
         },
         password::change,
         prelude::*,
@@ -61,6 +61,7 @@ async fn every_login_drops_what_was_there_before(course: Course) -> Verdict {
         ada.get("/count").await?.expect_text("Views: 1")?;
         if door == "/register" {
             expect_home(&ada.post("/logout", &[]).await?)?;
+            app.make_cheap(&email).await;
         } else {
             log_in(&mut ada, &email, PASSWORD).await?;
         }
@@ -129,7 +130,6 @@ async fn a_slow_request_does_not_put_a_browser_back_on_its_old_id(course: Course
     let api = BeerApi::held().await?;
     let app = course.app_with(&[("BEER_API_URL", api.url())]).await?;
     let (_, email) = newcomer(&app, "ada").await?;
-    make_cheap(&course, &email).await?;
     for what in ["logs out and in", "logs in again", "changes its password"] {
         let mut ada = app.browser();
         expect_home(&log_in(&mut ada, &email, PASSWORD).await?)?;
@@ -165,7 +165,7 @@ async fn a_slow_request_does_not_put_a_browser_back_on_its_old_id(course: Course
         expect_no_cookie(&page, &request)?;
         expect_anonymous(&mut before).await?;
     }
-    make_cheap(&course, &email).await?;
+    app.make_cheap(&email).await;
     for _ in 0..rounds(12) {
         logs_in_under_a_pour(&app, &api, &email).await?;
     }

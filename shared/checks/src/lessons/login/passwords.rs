@@ -225,7 +225,7 @@ async fn the_tutorials_test_user_is_there_in_development_only(course: Course) ->
 /// the machine is.
 async fn an_unknown_address_costs_as_much_as_a_known_one(course: Course) -> Verdict {
     let app = course.app_with(&[]).await?;
-    let (_, email) = newcomer(&app, "ada").await?;
+    let (_, email) = app.registered("ada").await?;
     let attempts = [
         ("a login", &*email, PASSWORD),
         ("a wrong password", &email, "another password"),

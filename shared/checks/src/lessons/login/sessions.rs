@@ -1,8 +1,6 @@
 //! What logging in and out does to a session and to its ID.
 
-use super::{
-    PASSWORD, expect_anonymous, expect_home, expect_user, log_in, make_cheap, new_email, newcomer,
-};
+use super::{PASSWORD, expect_anonymous, expect_home, expect_user, log_in, new_email, newcomer};
 use crate::{
     html::Element,
     lessons::{Needs, prelude::*},
@@ -123,7 +121,6 @@ async fn a_slow_request_does_not_undo_a_logout(course: Course) -> Verdict {
     let api = BeerApi::held().await?;
     let app = course.app_with(&[("BEER_API_URL", api.url())]).await?;
     let (_, email) = newcomer(&app, "ada").await?;
-    make_cheap(&course, &email).await?;
     let mut landings = ["before", "with", "after"].into_iter().cycle();
     for nth in 0..rounds(12) {
         let mut ada = app.browser();

@@ -1,9 +1,7 @@
 //! Where a user is logged in, and how they end it from elsewhere.
 
 use crate::lessons::{
-    login::{
-        PASSWORD, expect_home, expect_user, log_in, make_cheap, new_email, newcomer, register,
-    },
+    login::{PASSWORD, expect_home, expect_user, log_in, newcomer},
     prelude::*,
 };
 use std::time::{Duration, Instant};
@@ -40,9 +38,8 @@ pub(in crate::lessons) fn others(page: &Page) -> Vec<String> {
 
 async fn a_user_sees_where_they_are_logged_in(course: Course) -> Verdict {
     let app = course.app().await?;
-    let email = new_email("ada");
+    let (_, email) = newcomer(&app, "ada").await?;
     let (mut desk, mut phone) = (app.browser(), app.browser());
-    expect_home(&register(&mut app.browser(), &email, PASSWORD).await?)?;
     log_in_with(&mut desk, &email, FIREFOX).await?;
     log_in_with(&mut phone, &email, SAFARI).await?;
     let page = phone.get("/sessions").await?;
@@ -78,7 +75,6 @@ async fn a_user_sees_where_they_are_logged_in(course: Course) -> Verdict {
 async fn a_login_in_use_stays_on_the_list(course: Course) -> Verdict {
     let app = course.app_with(&[("SESSION_TTL_SECS", "3")]).await?;
     let (_, email) = newcomer(&app, "ada").await?;
-    make_cheap(&course, &email).await?;
     let (mut desk, mut phone) = (app.browser(), app.browser());
     log_in_with(&mut phone, &email, SAFARI).await?;
     log_in_with(&mut desk, &email, FIREFOX).await?;

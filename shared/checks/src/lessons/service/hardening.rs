@@ -2,7 +2,7 @@
 
 use super::json;
 use crate::lessons::{
-    login::{PASSWORD, expect_home, expect_user, log_in, new_email, newcomer, register},
+    login::{PASSWORD, expect_user, log_in, new_email, newcomer, register},
     prelude::*,
     stores::load::expect_away,
 };
@@ -137,8 +137,7 @@ async fn an_old_secret_reads_and_never_signs(course: Course) -> Verdict {
         .await?
         .expect_status(303)?;
     // What the old secret has not signed is nobody's, and the new one signs.
-    let mut bob = between.browser();
-    expect_home(&register(&mut bob, &new_email("bob"), PASSWORD).await?)?;
+    let (mut bob, _) = newcomer(&between, "bob").await?;
     bob.visit(&before);
     bob.request("GET", "/", &[PAGES], "")
         .await?

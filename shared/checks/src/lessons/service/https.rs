@@ -5,7 +5,7 @@ use crate::{
     chromium::{Chromium, Tab},
     lessons::{
         chromium::logged_out,
-        login::{PASSWORD, expect_home, expect_user, log_in, make_cheap, newcomer},
+        login::{PASSWORD, expect_home, expect_user, log_in, newcomer},
         prelude::*,
     },
     store::Store,
@@ -41,7 +41,6 @@ const HOST: &str = "beer.test";
 async fn chromium_keeps_the_secure_cookie_over_https_and_removes_it(course: Course) -> Verdict {
     let app = course.app_with(&[("COOKIE_SECURE", "1")]).await?;
     let (_, email) = newcomer(&app, "ada").await?;
-    make_cheap(&course, &email).await?;
     let folder = tempfile::tempdir()?;
     let certificate = certificate(folder.path(), "https")?;
     let port = serve_https(&app, &certificate).await?;
