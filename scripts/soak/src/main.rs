@@ -2,12 +2,12 @@
 //! [--browsers N] [--every SECONDS]`: `cargo course soak` runs it.
 
 use checks::soak::{Choice, Plan, Report};
+use soak::{number, set};
 use std::{
     env,
     io::{self, Write},
     path::Path,
     process::ExitCode,
-    str::FromStr,
     time::Duration,
 };
 
@@ -89,16 +89,6 @@ impl<'a> Order<'a> {
         eprintln!("{}", plan.about());
         plan.run(|line| eprintln!("{line}"))
     }
-}
-
-/// Whether it was not set before.
-fn set<T>(option: &mut Option<T>, value: T) -> bool {
-    option.replace(value).is_none()
-}
-
-fn number<T: FromStr + PartialOrd>(word: &str, least: T, most: T) -> Option<T> {
-    let number = word.parse().ok()?;
-    (least..=most).contains(&number).then_some(number)
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ fn at_step_07_all_holds_while_the_app_is_killed_and_redis_pauses() {
 fn sessions_in_memory_do_not_last_and_the_exit_code_says_so() {
     let output = soak("step-07 --minutes 0.25 --browsers 2 --every 6 --store memory");
     let text = String::from_utf8_lossy(&output.stdout);
-    let broken = "\nbroken: expected who has logged in stays so (soak-";
+    let broken = "\nbroken: expected who has logged in stays so (crowd-";
     assert!(text.contains(broken), "{text}");
     assert_eq!(output.status.code(), Some(1), "{text}");
 }

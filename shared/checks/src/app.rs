@@ -5,7 +5,7 @@ use crate::{
     exit::Exit,
     launch::Launch,
     process::{Process, Signal},
-    verdict::{Stop, expect},
+    verdict::{Stop, Verdict, expect},
 };
 use reqwest::Client;
 use std::{
@@ -136,8 +136,19 @@ impl App {
 
     /// Kills the process and starts it anew with the same settings.
     pub async fn restart(&mut self) -> Result<(), Stop> {
+        self.kill()?;
+        self.start_again().await
+    }
+
+    /// SIGKILL, and waits until it is gone.
+    pub(crate) fn kill(&mut self) -> Result<(), Stop> {
+        self.own.as_mut().ok_or_else(no_process)?.process.kill();
+        Ok(())
+    }
+
+    /// Once it has ended: a new process with the same settings.
+    pub(crate) async fn start_again(&mut self) -> Result<(), Stop> {
         let own = self.own.as_mut().ok_or_else(no_process)?;
-        own.process.kill();
         let (process, url) = ready(&own.launch).await?;
         own.process = process;
         self.address.set(url);
@@ -147,13 +158,8 @@ impl App {
     /// Lets the process end as somebody who replaces it does, with SIGTERM, and starts
     /// it anew.
     pub async fn replace(&mut self) -> Result<(), Stop> {
-        let own = self.own.as_mut().ok_or_else(no_process)?;
-        own.process.signal(Signal::Terminate)?;
-        let exit = own.process.wait(STOP_LIMIT, |_| false).await?;
-        let code = exit.and_then(|exit| exit.code);
-        let promise = "the app ends after SIGTERM with exit code 0";
-        expect(code == Some(0), promise, format!("{code:?}"))?;
-        self.restart().await
+        self.stop(Signal::Terminate).await?.expect_code(0)?;
+        self.start_again().await
     }
 
     /// Kills it and starts it with these settings beside those that it had.
@@ -169,17 +175,18 @@ impl App {
     }
 
     /// Sends SIGTERM and waits for the end.
-    pub async fn terminate(self) -> Result<Exit, Stop> {
+    pub async fn terminate(mut self) -> Result<Exit, Stop> {
         self.stop(Signal::Terminate).await
     }
 
     /// Sends SIGINT, which is what Ctrl-C does, and waits for the end.
-    pub async fn interrupt(self) -> Result<Exit, Stop> {
+    pub async fn interrupt(mut self) -> Result<Exit, Stop> {
         self.stop(Signal::Interrupt).await
     }
 
-    async fn stop(self, signal: Signal) -> Result<Exit, Stop> {
-        let mut process = self.own.ok_or_else(no_process)?.process;
+    /// Sends a signal that asks it to end, and waits for that.
+    pub(crate) async fn stop(&mut self, signal: Signal) -> Result<Exit, Stop> {
+        let process = &mut self.own.as_mut().ok_or_else(no_process)?.process;
         process.signal(signal)?;
         let exit = process.wait(STOP_LIMIT, |_| false).await?;
         exit.ok_or_else(|| {
@@ -194,6 +201,12 @@ impl App {
             .as_ref()
             .map(|own| own.process.stderr())
             .unwrap_or_default()
+    }
+
+    pub(crate) fn expect_no_panic(&self) -> Verdict {
+        let log = self.log();
+        let panic = log.lines().find(|line| line.contains("panicked at"));
+        expect(panic.is_none(), "no panic", panic.unwrap_or_default())
     }
 
     /// Resident memory in KiB.

@@ -24,6 +24,10 @@ pub(crate) const PAGES: (&str, &[u8]) = (
 /// Longer than anything that a step may take for an answer.
 const LIMIT: Duration = Duration::from_secs(20);
 
+/// How long a connection may rest before it is used again: less than a server or a proxy
+/// keeps one, so that nobody speaks into one that is just being closed.
+const REST: Duration = Duration::from_secs(4);
+
 /// One person's browser. It follows its app through restarts, and follows no
 /// redirect by itself.
 #[derive(Debug, Clone)]
@@ -167,6 +171,7 @@ pub(crate) fn client_at(address: Ipv4Addr) -> Result<Client, Stop> {
         .no_proxy()
         .redirect(Policy::none())
         .timeout(LIMIT)
+        .pool_idle_timeout(REST)
         .build()
         .map_err(Stop::harness)
 }

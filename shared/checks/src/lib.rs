@@ -18,6 +18,7 @@
 //! | `COURSE_STRICT=1` | a missing program, such as Chromium, is a failure, not a check left out |
 
 pub mod attack;
+pub mod failover;
 pub mod matrix;
 pub mod servers;
 pub mod soak;
@@ -36,6 +37,7 @@ mod case;
 mod chromium;
 mod clock;
 mod course;
+mod crowd;
 mod exit;
 mod html;
 mod jar;

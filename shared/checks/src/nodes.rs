@@ -83,6 +83,20 @@ impl Nodes {
         self.running[node].thaw()
     }
 
+    /// As if the cable between a master of a Redis Cluster and its replica was cut: the
+    /// replica, whose number this is, stands still, and what its master says yes to from
+    /// now on does not wait for it in the system's buffers. [`thaw`](Nodes::thaw) it
+    /// before the others take it for gone, after 2 s.
+    pub async fn cut_off_replica(&self, master: usize) -> Result<usize, Stop> {
+        let replica = self
+            .ask(move |group, ports| group.replica(ports, master))
+            .await?;
+        self.freeze(replica).await?;
+        self.ask(move |group, ports| group.hang_up(ports, master))
+            .await?;
+        Ok(replica)
+    }
+
     /// After [`kill`](Nodes::kill): on the same port, with what it kept, and waits until
     /// it answers; [`well`](Nodes::well) waits until it takes part.
     ///

@@ -57,7 +57,8 @@ impl Proxy {
         blocking(move || proxy::copies(&socket).map_err(Stop::Harness)).await
     }
 
-    /// Waits until this many copies get requests.
+    /// Waits until this many copies are ready. Where none is, those get requests that are
+    /// alive.
     pub async fn copies_are_up(&self, count: usize) -> Verdict {
         let socket = self.socket.clone();
         blocking(move || proxy::are_up(&socket, count).map_err(Stop::Harness)).await

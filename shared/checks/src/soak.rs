@@ -7,13 +7,12 @@
 
 mod memory;
 mod report;
-mod room;
-mod visitor;
 
 use crate::{
     app::App,
     attack::plan::Aim,
     course::{Course, Place},
+    crowd::{self, Outage, RETURN_LIMIT, Room, Visitor, Way},
     matrix::{Backend, Backends, Matrix},
     store::{self, Store, running},
     target::Target,
@@ -22,20 +21,14 @@ use crate::{
 };
 use memory::Memory;
 pub use report::Report;
-use room::{Outage, Room};
 use std::{
-    io,
     sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::task::JoinSet;
-use visitor::Visitor;
 
 /// Longer than any app waits for a database.
 const PAUSE: Duration = Duration::from_secs(3);
-
-/// After the end of a pause all is well again: the contract's 2 s, twice.
-const RETURN_LIMIT: Duration = Duration::from_secs(4);
 
 /// How often there is something to do beside the browsers.
 const TICK: Duration = Duration::from_millis(200);
@@ -147,8 +140,12 @@ impl Plan {
         let killed = course.app_with(&settings).await?;
         let steady = killed.second().await?;
         let has_sessions_page = steady.browser().get("/sessions").await?.status() != 404;
-        let room = Room::new(killed.address(), steady.address(), has_sessions_page);
-        let room = Arc::new(room);
+        let way = Way::ByLot {
+            killed: killed.address(),
+            steady: steady.address(),
+        };
+        // A browser itself gives up after a while.
+        let room = Arc::new(Room::new(way, Duration::MAX, has_sessions_page));
         let mut browsers = JoinSet::new();
         for number in 1..=self.browsers {
             browsers.spawn(Visitor::new(number, steady.browser(), Arc::clone(&room)).run());
@@ -224,7 +221,7 @@ impl Run {
         browsers: &mut JoinSet<Verdict>,
         mut tell: impl FnMut(&str),
     ) -> Verdict {
-        let mut stop = std::pin::pin!(stop()?);
+        let mut stop = std::pin::pin!(crowd::stop()?);
         let mut minutes = 0;
         loop {
             tokio::select! {
@@ -254,7 +251,7 @@ impl Run {
 
     /// SIGKILL to the one copy, and a new one.
     async fn kill(&mut self) -> Verdict {
-        no_panic(&self.killed)?;
+        self.killed.expect_no_panic()?;
         self.room.begin(Outage::Killed);
         self.killed.restart().await?;
         self.room.end(Outage::Killed);
@@ -302,8 +299,8 @@ impl Run {
         while let Some(ended) = browsers.join_next().await {
             ended.map_err(Stop::harness)??;
         }
-        no_panic(&self.killed)?;
-        no_panic(&self.steady)?;
+        self.killed.expect_no_panic()?;
+        self.steady.expect_no_panic()?;
         self.memory.judge()
     }
 
@@ -326,37 +323,4 @@ impl Run {
             broken,
         })
     }
-}
-
-fn no_panic(app: &App) -> Verdict {
-    let log = app.log();
-    let panic = log.lines().find(|line| line.contains("panicked at"));
-    match panic {
-        Some(line) => Err(Stop::broken("no panic", line)),
-        None => Ok(()),
-    }
-}
-
-/// Ends when somebody stops this program.
-#[cfg(unix)]
-fn stop() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-#[cfg(not(unix))]
-fn stop() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        // An error means that nobody can stop us so.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    })
 }

@@ -18,6 +18,7 @@ struct Copy {
     address: SocketAddr,
     seen: Arc<Mutex<Vec<String>>>,
     stopped: Arc<AtomicBool>,
+    is_ready: Arc<AtomicBool>,
     doorman: Option<thread::JoinHandle<()>>,
 }
 
@@ -27,19 +28,22 @@ impl Copy {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let stopped = Arc::new(AtomicBool::new(false));
         let (heads, end) = (Arc::clone(&seen), Arc::clone(&stopped));
+        let is_ready = Arc::new(AtomicBool::new(true));
+        let ready = Arc::clone(&is_ready);
         let doorman = thread::spawn(move || {
             while let Ok((stream, _)) = listener.accept() {
                 if end.load(Ordering::Relaxed) {
                     break;
                 }
-                let heads = Arc::clone(&heads);
-                thread::spawn(move || answer(number, stream, &heads));
+                let (heads, ready) = (Arc::clone(&heads), Arc::clone(&ready));
+                thread::spawn(move || answer(number, stream, &heads, &ready));
             }
         });
         Copy {
             address,
             seen,
             stopped,
+            is_ready,
             doorman: Some(doorman),
         }
     }
@@ -59,7 +63,7 @@ impl Drop for Copy {
     }
 }
 
-fn answer(number: usize, mut stream: TcpStream, heads: &Mutex<Vec<String>>) {
+fn answer(number: usize, mut stream: TcpStream, heads: &Mutex<Vec<String>>, ready: &AtomicBool) {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
@@ -70,7 +74,11 @@ fn answer(number: usize, mut stream: TcpStream, heads: &Mutex<Vec<String>>) {
     }
     let head = String::from_utf8(head).unwrap();
     let path = head.split(' ').nth(1).unwrap().to_owned();
-    if path != "/healthz/ready" {
+    let mut status = "200 OK";
+    if path == "/healthz/ready" && !ready.load(Ordering::Relaxed) {
+        status = "503 Service Unavailable";
+    }
+    if !path.starts_with("/healthz") {
         heads.lock().unwrap().push(head);
     }
     match path.as_str() {
@@ -79,8 +87,8 @@ fn answer(number: usize, mut stream: TcpStream, heads: &Mutex<Vec<String>>) {
         "/slow" => thread::sleep(Duration::from_millis(500)),
         _ => {}
     }
-    let answer = "HTTP/1.1 200 OK\r\ncontent-length: 1\r\nconnection: close\r\n\r\n";
-    let _ = write!(stream, "{answer}{number}");
+    let answer = "content-length: 1\r\nconnection: close\r\n\r\n";
+    let _ = write!(stream, "HTTP/1.1 {status}\r\n{answer}{number}");
 }
 
 /// Two copies and the proxy, which has found them well.
@@ -174,6 +182,34 @@ async fn who_meets_a_copy_that_is_gone_is_sent_to_the_other() {
     assert!(page.contains("<title>Back in a moment</title>"), "{page}");
     proxy.copies_are_up(0).await.unwrap();
     assert_eq!(ask(proxy.address(), "GET", "/", "").0, 503);
+}
+
+#[tokio::test]
+async fn where_no_copy_is_ready_those_are_asked_that_are_alive() {
+    let Some((copies, proxy)) = start().await else {
+        return;
+    };
+    copies[0].is_ready.store(false, Ordering::Relaxed);
+    proxy.copies_are_up(1).await.unwrap();
+    for _ in 0..4 {
+        let answer = ask(proxy.address(), "GET", "/", "");
+        assert_eq!(answer, (200, "1".to_owned()));
+    }
+    copies[1].is_ready.store(false, Ordering::Relaxed);
+    proxy.copies_are_up(0).await.unwrap();
+    let mut answers = [(); 2].map(|()| ask(proxy.address(), "GET", "/", ""));
+    answers.sort();
+    assert_eq!(answers, [(200, "0".to_owned()), (200, "1".to_owned())]);
+    // One that is told to get no more requests gets none here either.
+    proxy.drain(0).await.unwrap();
+    for _ in 0..4 {
+        let answer = ask(proxy.address(), "GET", "/", "");
+        assert_eq!(answer, (200, "1".to_owned()));
+    }
+    copies[0].is_ready.store(true, Ordering::Relaxed);
+    proxy.take_back(0).await.unwrap();
+    let answer = ask(proxy.address(), "GET", "/", "");
+    assert_eq!(answer, (200, "0".to_owned()));
 }
 
 #[tokio::test]

@@ -134,8 +134,27 @@ impl Group {
             Group::RedisSentinel => sentinel::leader(ports),
             Group::ReplicaSet => replica_set::leader(ports),
         }?;
-        let node = ports.iter().position(|known| *known == port);
-        node.ok_or_else(|| format!("port {port} is none of ours"))
+        node_at(ports, port)
+    }
+
+    /// The node that follows this master of a Redis Cluster.
+    ///
+    /// # Errors
+    ///
+    /// One line: none does.
+    pub fn replica(self, ports: &[u16], master: usize) -> Result<usize, String> {
+        let port = redis_cluster::replica(ports[master])?;
+        node_at(ports, port)
+    }
+
+    /// A master of a Redis Cluster closes the connection to its replica.
+    ///
+    /// # Errors
+    ///
+    /// One line: it does not answer.
+    pub fn hang_up(self, ports: &[u16], master: usize) -> Result<(), String> {
+        connect(ports[master])?.ask("CLIENT KILL TYPE replica")?;
+        Ok(())
     }
 
     /// What the node on this port is now: `master`, `replica of 7001`, `primary`,
@@ -184,6 +203,11 @@ pub fn until<T>(
             done => return done,
         }
     }
+}
+
+fn node_at(ports: &[u16], port: u16) -> Result<usize, String> {
+    let node = ports.iter().position(|known| *known == port);
+    node.ok_or_else(|| format!("port {port} is none of ours"))
 }
 
 fn loopback(port: u16) -> SocketAddr {

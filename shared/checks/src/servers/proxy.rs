@@ -25,6 +25,9 @@ const SOCKET: &str = "socket";
 /// What it does stands in there.
 const CONFIGURATION: &str = include_str!("proxy/haproxy.cfg");
 
+/// Which copies are ready, and which are alive: each copy has its place in both.
+const BACKENDS: [&str; 2] = ["copies", "alive"];
+
 /// What visitors see while there is no copy.
 const NOBODY: &str = include_str!("proxy/503.html");
 
@@ -78,7 +81,7 @@ pub fn socket(folder: &Path) -> PathBuf {
 /// How a copy stands with the proxy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copy {
-    /// Such as `UP`, `DOWN` or `DRAIN`.
+    /// Such as `UP`, it is ready, `DOWN` or `DRAIN`.
     pub status: String,
     /// Requests that are in it, or wait for it.
     pub requests: u64,
@@ -93,7 +96,7 @@ pub fn copies(socket: &Path) -> Result<Vec<Copy>, String> {
     let table = ask(socket, "show stat")?;
     let mut lines = table.trim_start_matches("# ").lines();
     let names: Vec<&str> = lines.next().unwrap_or_default().split(',').collect();
-    let copies = lines.filter_map(|line| {
+    let rows = lines.filter_map(|line| {
         let fields: Vec<&str> = line.split(',').collect();
         let field = |name| {
             let place = names.iter().position(|known| *known == name)?;
@@ -101,12 +104,18 @@ pub fn copies(socket: &Path) -> Result<Vec<Copy>, String> {
         };
         field("svname").filter(|name| name.starts_with("copy-"))?;
         let count = |name| field(name)?.parse::<u64>().ok();
-        Some(Copy {
+        let copy = Copy {
             status: field("status")?.to_owned(),
             requests: count("scur")? + count("qcur")?,
-        })
+        };
+        Some((field("pxname")?.to_owned(), copy))
     });
-    Ok(copies.collect())
+    let (mut copies, others): (Vec<_>, Vec<_>) =
+        rows.partition(|(backend, _)| backend == BACKENDS[0]);
+    for ((_, copy), (_, same)) in copies.iter_mut().zip(others) {
+        copy.requests += same.requests;
+    }
+    Ok(copies.into_iter().map(|(_, copy)| copy).collect())
 }
 
 /// Sends a copy, the first is 0, no more requests. Blocks until those that are in it
@@ -124,7 +133,7 @@ pub fn take_back(socket: &Path, copy: usize) -> Result<(), String> {
     until(socket, copy, |copy| copy.status == "UP")
 }
 
-/// Blocks until this many copies get requests.
+/// Blocks until this many copies are ready.
 pub fn are_up(socket: &Path, count: usize) -> Result<(), String> {
     super::group::until(LIMIT, || {
         let copies = copies(socket)?;
@@ -137,11 +146,14 @@ pub fn are_up(socket: &Path, count: usize) -> Result<(), String> {
 }
 
 fn set(socket: &Path, copy: usize, what: &str) -> Result<(), String> {
-    let order = format!("set server copies/copy-{} {what}", copy + 1);
-    match ask(socket, &order)?.trim() {
-        "" => Ok(()),
-        why => Err(format!("the proxy, told to {order}: {why}")),
+    for backend in BACKENDS {
+        let order = format!("set server {backend}/copy-{} {what}", copy + 1);
+        match ask(socket, &order)?.trim() {
+            "" => {}
+            why => return Err(format!("the proxy, told to {order}: {why}")),
+        }
     }
+    Ok(())
 }
 
 fn until(socket: &Path, copy: usize, done: impl Fn(&Copy) -> bool) -> Result<(), String> {

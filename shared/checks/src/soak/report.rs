@@ -1,40 +1,8 @@
 //! What a run tells at its end.
 
 use super::memory::Memory;
-use crate::verdict::Broken;
-use std::{collections::BTreeMap, fmt, time::Duration};
-
-/// What was counted.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Book {
-    /// Answers by status.
-    statuses: BTreeMap<u16, u64>,
-    /// Requests that an app which was killed did not answer.
-    pub(super) unanswered: u64,
-    /// Counts that were compared with the ones before.
-    pub(super) counts: u64,
-    pub(super) logins: u64,
-    pub(super) remembered: u64,
-    pub(super) logouts: u64,
-    pub(super) passwords: u64,
-    /// Cookies of ended sessions that were tried.
-    pub(super) old_cookies: u64,
-}
-
-impl Book {
-    pub(super) fn count(&mut self, status: u16) {
-        *self.statuses.entry(status).or_default() += 1;
-    }
-
-    /// All requests, and their answers by status.
-    pub(super) fn answers(&self) -> String {
-        let total = self.statuses.values().sum::<u64>() + self.unanswered;
-        let each = self.statuses.iter();
-        let mut each: Vec<String> = each.map(|(status, n)| format!("{n} × {status}")).collect();
-        each.push(format!("{} unanswered", self.unanswered));
-        format!("{total} requests: {}", each.join(", "))
-    }
-}
+use crate::{crowd::Book, verdict::Broken};
+use std::{fmt, time::Duration};
 
 /// How a run ended, with its numbers.
 #[derive(Debug)]

@@ -127,6 +127,14 @@ pub(super) fn leader(ports: &[u16], key: &str) -> Result<u16, String> {
     Ok(leader.port)
 }
 
+/// The port of the one that follows the master on this port.
+pub(super) fn replica(master: u16) -> Result<u16, String> {
+    let role = connect(master)?.ask("ROLE")?;
+    // Its own role and place in the stream, then address, port and place of the other.
+    let port = role.lines().nth(3).and_then(|port| port.parse().ok());
+    port.ok_or_else(|| format!("the node on port {master} has no replica"))
+}
+
 /// Those of all masters.
 pub(super) fn keys(ports: &[u16]) -> Result<u64, String> {
     let masters = all(ports).filter(|node| !node.slots.is_empty());

@@ -1,15 +1,24 @@
 //! One person with one browser, who knows what must be there.
 
-use super::room::{NAME, Room};
+use super::{
+    ledger::{Count, Ledger},
+    room::{NAME, Room},
+};
 use crate::{
     browser::Browser,
     page::Page,
     verdict::{Stop, Verdict, expect},
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::time::sleep;
 
-pub(super) struct Visitor {
+/// So many cookies of ended sessions are kept and tried again at the end.
+const KEPT: usize = 5;
+
+pub(crate) struct Visitor {
     browser: Browser,
     email: String,
     /// One of these opens the account: the old one and the new one, after a change of
@@ -18,40 +27,19 @@ pub(super) struct Visitor {
     has_account: bool,
     /// `None`: not logged in, or nobody knows.
     session: Option<Ledger>,
+    /// Cookies that let nobody in any more.
+    ended: Vec<Browser>,
     /// How many passwords there were.
     chosen: u32,
+    /// The last call of the roll that was answered.
+    answered: u32,
+    /// When the last request was sent.
+    asked_at: Instant,
     room: Arc<Room>,
 }
 
-/// What a session must have counted since the login.
-#[derive(Debug, Default)]
-struct Ledger {
-    beers: Count,
-    views: Count,
-}
-
-#[derive(Debug, Default)]
-struct Count {
-    /// The last one that was answered.
-    seen: i64,
-    /// How many were asked for: some may have been counted and not answered.
-    sent: i64,
-}
-
-impl Count {
-    /// Holds if this many are possible, and at least this many more than before.
-    fn take(&mut self, told: i64, more: i64) -> Verdict {
-        let Count { seen, sent } = *self;
-        let possible = (seen + more..=sent).contains(&told);
-        let promise = format!("a count of {} to {sent}", seen + more);
-        expect(possible, &promise, told.to_string())?;
-        self.seen = told;
-        Ok(())
-    }
-}
-
 impl Visitor {
-    pub(super) fn new(number: u32, browser: Browser, room: Arc<Room>) -> Visitor {
+    pub(crate) fn new(number: u32, browser: Browser, room: Arc<Room>) -> Visitor {
         let email = format!("{NAME}{number}-{:08x}@example.com", fastrand::u32(..));
         Visitor {
             passwords: vec![format!("barrels of {email}")],
@@ -59,13 +47,16 @@ impl Visitor {
             email,
             has_account: false,
             session: None,
+            ended: Vec::new(),
             chosen: 0,
+            answered: 0,
+            asked_at: Instant::now(),
             room,
         }
     }
 
     /// Until the room is closed. Then all must be there once more.
-    pub(super) async fn run(mut self) -> Verdict {
+    pub(crate) async fn run(mut self) -> Verdict {
         let verdict = self.stay().await;
         verdict.map_err(|stop| match stop {
             Stop::Broken(mut broken) => {
@@ -78,7 +69,11 @@ impl Visitor {
 
     async fn stay(&mut self) -> Verdict {
         while !self.room.is_closed() {
-            self.act().await?;
+            if self.room.roll() > self.answered {
+                self.answer().await?;
+            } else {
+                self.act().await?;
+            }
             sleep(Duration::from_millis(fastrand::u64(300..900))).await;
         }
         for _ in 0..3 {
@@ -90,6 +85,22 @@ impl Visitor {
         for _ in 0..2 {
             let there = self.home().await? && self.count().await?;
             expect(there, "everybody's session at the end", "no answer")?;
+        }
+        for old in std::mem::take(&mut self.ended) {
+            self.expect_over(old, "all that has happened").await?;
+        }
+        Ok(())
+    }
+
+    /// The roll is called: is all there?
+    async fn answer(&mut self) -> Verdict {
+        let call = self.room.roll();
+        if self.session.is_none() {
+            self.enter().await?;
+        }
+        if self.session.is_some() && self.home().await? && self.count().await? {
+            self.answered = call;
+            self.room.answer();
         }
         Ok(())
     }
@@ -113,12 +124,20 @@ impl Visitor {
     }
 
     async fn get(&mut self, path: &str) -> Result<Option<Page>, Stop> {
-        let room = Arc::clone(&self.room);
-        room.ask(&mut self.browser, &self.email, path, None).await
+        self.ask(path, None).await
     }
 
     async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Result<Option<Page>, Stop> {
-        let (room, form) = (Arc::clone(&self.room), Some(form));
+        self.ask(path, Some(form)).await
+    }
+
+    async fn ask(
+        &mut self,
+        path: &str,
+        form: Option<&[(&str, &str)]>,
+    ) -> Result<Option<Page>, Stop> {
+        let room = Arc::clone(&self.room);
+        self.asked_at = Instant::now();
         room.ask(&mut self.browser, &self.email, path, form).await
     }
 
@@ -186,7 +205,7 @@ impl Visitor {
         let promise = format!("a login, and a cookie that outlives the browser: {remember}");
         let right = !cookies.is_empty() && lasts == remember;
         expect(right, &promise, cookies.join(", "))?;
-        self.session = Some(Ledger::default());
+        self.session = Some(Ledger::begun(self.asked_at));
         self.room.note(|book| {
             book.logins += 1;
             book.remembered += u64::from(remember);
@@ -200,16 +219,33 @@ impl Visitor {
         self.session = None;
     }
 
-    /// Whether the app knows who is here. It must, unless it cannot ask.
-    fn is_known(&self, page: &Page) -> Result<bool, Stop> {
+    /// Whether the app knows who is here. It must, unless it cannot ask, or sessions may
+    /// be lost.
+    fn is_known(&mut self, page: &Page) -> Result<bool, Stop> {
         let stranger = page.status() == 401 || page.text().contains("Not logged in");
         if !stranger {
             page.expect_status(200)?;
+            if let Some(session) = &mut self.session {
+                session.known_at = self.asked_at;
+            }
             return Ok(true);
         }
+        let (lost, users_away) = (self.may_be_lost(), self.room.users_away(self.asked_at));
         let promise = "who has logged in stays so";
-        expect(self.room.users_away(), promise, page.summary())?;
+        expect(lost || users_away, promise, page.summary())?;
+        if users_away {
+            let email = &self.email;
+            self.room.note(|book| book.take_for_stranger(email));
+        } else {
+            self.room.note(|book| book.lost_sessions += 1);
+            self.forget();
+        }
         Ok(false)
+    }
+
+    fn may_be_lost(&self) -> bool {
+        let known_at = self.session.as_ref().map(|session| session.known_at);
+        known_at.is_some_and(|known| self.room.loss().is_some_and(|loss| known <= loss))
     }
 
     async fn pour(&mut self) -> Verdict {
@@ -234,10 +270,8 @@ impl Visitor {
         }
         page.expect_text(&format!("Logged in as: {}", self.email))?;
         let beers = page.number_after("Beers viewed in this session: ");
-        if let Some(session) = &mut self.session {
-            session.beers.take(beers.unwrap_or(0), more)?;
-            self.room.note(|book| book.counts += 1);
-        }
+        let at = self.asked_at;
+        self.compare(|session| &mut session.beers, beers.unwrap_or(0), more, at)?;
         Ok(true)
     }
 
@@ -249,12 +283,33 @@ impl Visitor {
             return Ok(false);
         };
         page.expect_status(200)?;
-        let views = page.number_after("Views: ").unwrap_or(-1);
-        if let Some(session) = &mut self.session {
-            session.views.take(views, 1)?;
-            self.room.note(|book| book.counts += 1);
+        let (views, at) = (page.number_after("Views: ").unwrap_or(-1), self.asked_at);
+        // If the session is lost, this was the first count of another.
+        if self.may_be_lost() && !self.home().await? {
+            return Ok(false);
         }
+        self.compare(|session| &mut session.views, views, 1, at)?;
         Ok(true)
+    }
+
+    /// A count that was asked for then with the one before. Some may be lost.
+    fn compare(
+        &mut self,
+        which: fn(&mut Ledger) -> &mut Count,
+        told: i64,
+        more: i64,
+        asked_at: Instant,
+    ) -> Verdict {
+        let Some(session) = &mut self.session else {
+            return Ok(());
+        };
+        let count = which(session);
+        let lost = count.take(told, more, asked_at, self.room.loss())?;
+        self.room.note(|book| {
+            book.counts += 1;
+            book.lost_counts += lost;
+        });
+        Ok(())
     }
 
     async fn read(&mut self, path: &str, words: &str) -> Verdict {
@@ -277,6 +332,10 @@ impl Visitor {
     }
 
     async fn log_in_again(&mut self) -> Verdict {
+        let room = Arc::clone(&self.room);
+        let Some(_turn) = room.free_turn() else {
+            return Ok(());
+        };
         let (old, remember) = (self.browser.copy(), fastrand::bool());
         let password = self.passwords[0].clone();
         let Some(page) = self.send_login(&password, remember).await? else {
@@ -291,6 +350,10 @@ impl Visitor {
     }
 
     async fn change_password(&mut self) -> Verdict {
+        let room = Arc::clone(&self.room);
+        let Some(_turn) = room.free_turn() else {
+            return Ok(());
+        };
         let (before, old) = (self.browser.copy(), self.passwords[0].clone());
         self.chosen += 1;
         let new = format!("{} barrels of {}", self.chosen, self.email);
@@ -314,8 +377,17 @@ impl Visitor {
         expect(!known, "a new password", page.summary())
     }
 
-    /// The cookie of a session that was ended lets nobody in.
-    async fn is_over(&self, mut old: Browser, since: &str) -> Verdict {
+    /// The cookie of a session that was ended lets nobody in, now and later.
+    async fn is_over(&mut self, old: Browser, since: &str) -> Verdict {
+        self.expect_over(old.copy(), since).await?;
+        if self.ended.len() == KEPT {
+            self.ended.remove(0);
+        }
+        self.ended.push(old);
+        Ok(())
+    }
+
+    async fn expect_over(&self, mut old: Browser, since: &str) -> Verdict {
         let page = self
             .room
             .ask(&mut old, &self.email, "/profile", None)
@@ -342,20 +414,4 @@ async fn wait(page: &Page) -> Verdict {
     let seconds: u64 = seconds.ok_or_else(|| Stop::broken(promise, page.status_line()))?;
     sleep(Duration::from_secs(seconds.min(5))).await;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Count;
-
-    #[test]
-    fn a_count_goes_up_and_no_further_than_was_asked_for() {
-        let mut count = Count { seen: 3, sent: 5 };
-        assert!(count.take(2, 0).is_err(), "it goes back");
-        assert!(count.take(3, 1).is_err(), "it stands still");
-        assert!(count.take(6, 1).is_err(), "another's");
-        assert_eq!(count.take(3, 0), Ok(()));
-        assert_eq!(count.take(5, 1), Ok(()));
-        assert_eq!(count.seen, 5);
-    }
 }
