@@ -958,7 +958,7 @@ fn a_bench_is_drawn_from_what_was_recorded() {
         "<figure class=\"bench\"",
         "role=\"img\" aria-labelledby=\"bench-title bench-told\"",
         "<title id=\"bench-title\">Requests a second, where the bare handler's are 1</title>",
-        "<desc id=\"bench-told\">step 03: 0.80. &lt;actix>: 1.25.</desc>",
+        "<desc id=\"bench-told\">step 03: 0.80. &lt;actix&gt;: 1.25.</desc>",
         // The longest bar has all the room, and where 1 is, there is a line.
         "<rect class=\"other\" x=\"140\" y=\"32\" width=\"200.0\"",
         "<rect class=\"ours\" x=\"140\" y=\"6\" width=\"128.0\"",

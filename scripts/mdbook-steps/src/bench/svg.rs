@@ -61,7 +61,7 @@ impl Bench {
         [
             text("name", [LEFT - 8.0, base], &app.name),
             format!("<rect class=\"{class}\" x=\"{LEFT}\" y=\"{top}\" {size}/>\n"),
-            text("", [LEFT + width + 6.0, base], &number),
+            text("ratio", [LEFT + width + 6.0, base], &number),
         ]
         .concat()
     }
