@@ -4,7 +4,7 @@ use crate::{
     figure::whole,
     need::{Cluster, Load},
     options::Options,
-    recorded::{Recorded, Store},
+    recorded::{Recorded, Size, Store},
 };
 
 /// Each a sentence or two. A word that begins with `--` is an option.
@@ -45,7 +45,7 @@ fn measured(recorded: &Recorded) -> String {
 
 fn sessions(recorded: &Recorded, load: &Load) -> String {
     let [redis, mongodb] = [&recorded.redis, &recorded.mongodb].map(|store| load.size(store));
-    let of = |size: crate::recorded::Size| {
+    let of = |size: Size| {
         format!(
             "a record of {} bytes takes {}",
             whole(size.record),
@@ -57,20 +57,16 @@ fn sessions(recorded: &Recorded, load: &Load) -> String {
         (None, true) => "--anonymous, a stranger's session",
         (None, false) => "A session of somebody who is logged in",
     };
-    let mut text = format!(
-        "{whose}: in Redis {}, in MongoDB {}",
-        of(redis),
-        of(mongodb)
-    );
-    if let (Some(written), None) = (mongodb.just_written, load.record) {
-        text += &format!(
+    let (redis, in_mongodb) = (of(redis), of(mongodb));
+    let end = match (mongodb.just_written, load.record) {
+        (Some(written), None) => format!(
             " once it was read from the disk. (Just after it was written, the cache had {} for \
              it, old versions included.)",
             whole(written)
-        );
-        return text;
-    }
-    text + "."
+        ),
+        _ => ".".to_owned(),
+    };
+    format!("{whose}: in Redis {redis}, in MongoDB {in_mongodb}{end}")
 }
 
 fn visits(load: &Load) -> Vec<String> {

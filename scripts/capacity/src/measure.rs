@@ -27,7 +27,7 @@ pub struct Plan {
     pub users: u32,
     /// Of each kind.
     pub requests: u32,
-    /// For how long a server is asked as much as it can answer.
+    /// For how long a server is asked as much as it can answer, three times.
     pub rush: Duration,
 }
 
@@ -37,7 +37,7 @@ impl Default for Plan {
             sessions: 3072,
             users: 48,
             requests: 500,
-            rush: Duration::from_secs(5),
+            rush: Duration::from_secs(3),
         }
     }
 }

@@ -179,7 +179,7 @@ mod tests {
     fn what_is_not_given_has_its_default() {
         let options = read("").unwrap();
         assert_eq!(options.sessions(), [1e6, 1e7, 1e8]);
-        assert_eq!(options.load(5.0).idle, 900.0);
+        assert_eq!(Some(options.load(5.0).idle), Some(900.0));
         let options = read("--idle 60 --sessions 12 --anonymous --bytes 900").unwrap();
         assert_eq!(options.sessions(), [12.0]);
         let load = options.load(12.0);

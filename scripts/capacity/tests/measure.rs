@@ -1,7 +1,5 @@
 //! What the book has recorded is measured once more, with fewer sessions.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use capacity::{
     measure::{self, Plan},
     recorded::{Recorded, Request, Size, Store},
@@ -69,8 +67,13 @@ fn same_memory(measured: Size, recorded: Size) {
 
 fn same_request(measured: &Request, recorded: &Request) {
     assert_eq!(measured.commands, recorded.commands, "{ADVICE}");
-    close(measured.sent, recorded.sent, 0.05);
-    close(measured.received, recorded.received, 0.1);
+    // Of so few requests each has its part of a heartbeat that came or did not come.
+    close(measured.sent, recorded.sent, 10.0 / recorded.sent + 0.05);
+    close(
+        measured.received,
+        recorded.received,
+        10.0 / recorded.received + 0.05,
+    );
 }
 
 fn close(measured: f64, recorded: f64, part: f64) {

@@ -91,10 +91,9 @@ pub struct Plots([Plot; 2]);
 
 impl Plots {
     pub fn text(&self) -> String {
-        let plots = self.0.iter();
-        plots
-            .map(|plot| format!("- {}: {}\n", plot.title, plot.about()))
-            .collect()
+        let plots = self.0.each_ref();
+        let plots = plots.map(|plot| format!("- {}: {}\n", plot.title, plot.about()));
+        plots.concat()
     }
 }
 

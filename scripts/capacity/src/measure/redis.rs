@@ -64,23 +64,23 @@ impl Redis {
         })
     }
 
-    /// What is in use, but for the clients' buffers. Read until it stays the same: Redis
-    /// moves its tables piece by piece.
+    /// What is in use, but for the clients' buffers. Read until it is the same four times:
+    /// Redis moves its tables piece by piece.
     async fn memory(&self) -> Result<f64, Stop> {
-        let mut last: Vec<f64> = Vec::new();
+        let (mut last, mut times) = (0, 0);
         for _ in 0..100 {
             let info = self.info("memory").await?;
-            let all: f64 = field(&info, "used_memory")?;
-            let clients: f64 = field(&info, "mem_clients_normal")?;
-            last.push(all - clients);
-            if last.len() > 4 && last.iter().rev().take(4).all(|one| *one == all - clients) {
-                return Ok(all - clients);
+            let clients: u32 = field(&info, "mem_clients_normal")?;
+            let now = field::<u32>(&info, "used_memory")? - clients;
+            times = if now == last { times + 1 } else { 1 };
+            last = now;
+            if times == 4 {
+                return Ok(f64::from(now));
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        Err(Stop::Harness(format!(
-            "the memory of Redis does not come to rest: {last:?}"
-        )))
+        let problem = format!("the memory of Redis does not come to rest: {last} bytes");
+        Err(Stop::Harness(problem))
     }
 
     pub(super) async fn work(&self) -> Result<Work, Stop> {

@@ -84,16 +84,21 @@ impl Server {
     }
 
     /// Commands for each second that a core of it was busy, while 64 tasks ask without a
-    /// pause: nine reads of a record to one write.
+    /// pause: nine reads of a record to one write. The best of three times: whatever else
+    /// runs on the machine makes it slower, and never faster.
     pub(super) async fn rate(&self, time: Duration) -> Result<f64, Stop> {
-        let before = self.work().await?;
-        let end = Instant::now() + time;
-        let count = match self {
-            Server::Redis(redis) => redis.rush(end).await?,
-            Server::Mongo(mongo) => mongo.rush(end).await?,
-        };
-        let [.., busy] = minus(self.work().await?.meters, before.meters);
-        Ok((f64::from(count) / busy).round())
+        let mut best = 0.0f64;
+        for _ in 0..3 {
+            let before = self.work().await?;
+            let end = Instant::now() + time;
+            let count = match self {
+                Server::Redis(redis) => redis.rush(end).await?,
+                Server::Mongo(mongo) => mongo.rush(end).await?,
+            };
+            let [.., busy] = minus(self.work().await?.meters, before.meters);
+            best = best.max(f64::from(count) / busy);
+        }
+        Ok(best.round())
     }
 
     /// While nobody asks anything, for two seconds.
@@ -145,15 +150,15 @@ impl Work {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             commands.extend(vec![name.clone(); each.round() as usize]);
         }
-        let noisy = noise.second.map(|count| count * took.as_secs_f64());
+        let meanwhile = noise.second.map(|count| count * took.as_secs_f64());
         let all = minus(self.meters, before.meters);
         Ok(Bill {
             commands,
-            meters: minus(minus(all, noise.question), noisy),
+            meters: minus(minus(all, noise.question), meanwhile),
         })
     }
 }
 
-fn minus(these: Meters, those: Meters) -> Meters {
-    [0, 1, 2].map(|meter| these[meter] - those[meter])
+fn minus(all: Meters, part: Meters) -> Meters {
+    [0, 1, 2].map(|meter| all[meter] - part[meter])
 }

@@ -1,5 +1,7 @@
 //! Every number here was worked out by hand.
 
+#![expect(clippy::float_cmp, reason = "these numbers are whole, and exact")]
+
 use super::{Cluster, GIB, Load};
 use crate::recorded::{Recorded, Request, Size, Store, Users};
 
@@ -127,9 +129,9 @@ fn memory_and_commands_decide_how_many_nodes() {
 
     let nodes = |node_memory, rate, replicas| {
         let cluster = Cluster {
+            replicas,
             node_memory,
             rate,
-            replicas,
             ..CLUSTER
         };
         LOAD.needs(&store(), &cluster).nodes

@@ -126,21 +126,18 @@ impl Scale {
             drawing += &line("grid", [x, TOP], [x, BOTTOM]);
             drawing += &text(class, [at, BOTTOM + 17.0], name);
         }
-        let middle = (LEFT + RIGHT) / 2.0;
+        let middle = f64::midpoint(LEFT, RIGHT);
         drawing + &text("small middle", [middle, HEIGHT - 6.0], "live sessions")
     }
 
     /// Straight, as what grows with the sessions is on two logarithmic axes.
-    fn line(&self, class: &str, Line { ends, .. }: &Line) -> String {
-        let [from, to] = ends.map(|end| self.y(end));
-        let mut drawing = line(class, [LEFT, from], [RIGHT, to]);
-        for sessions in MARKED {
-            let x = x(sessions);
-            let y = from + (to - from) * (x - LEFT) / (RIGHT - LEFT);
-            drawing +=
-                &format!("<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\"/>\n");
-        }
-        drawing
+    fn line(&self, class: &str, of: &Line) -> String {
+        let [from, to] = of.ends.map(|end| self.y(end));
+        let marks = MARKED.map(|sessions| {
+            let [x, y] = self.beside(of, sessions, [0.0; 2]);
+            format!("<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\"/>\n")
+        });
+        line(class, [LEFT, from], [RIGHT, to]) + &marks.concat()
     }
 
     /// A place so far from where the line is for so many sessions.
