@@ -33,6 +33,9 @@ cargo course attack TARGET       which attacks get in: at a step such as step-05
 cargo course soak TARGET         64 browsers for ten minutes, while the app is
                                  killed and its store paused: does all hold?
                                  (with --minutes N, --store NAME, --users NAME)
+cargo course failover            64 browsers on step 08 as many, while a master, a
+                                 primary and the copies are killed or replaced
+                                 (with --sessions redis or mongodb)
 cargo course https [APP_PORT]    https://localhost:3443 in front of the app on
                                  that port, else 3000 (with --port PORT)
 cargo course bench               what sessions cost, under load, beside Express and
@@ -59,6 +62,9 @@ fn main() -> ExitCode {
         ["peek", arguments @ ..] => return peek::run(arguments),
         ["attack", arguments @ ..] => return package::run("attack", arguments),
         ["capacity", arguments @ ..] => return capacity::run(arguments),
+        ["failover", arguments @ ..] => {
+            return package::run_program("soak", "failover", arguments);
+        }
         ["https", arguments @ ..] => return package::run("https", arguments),
         ["soak", arguments @ ..] => return package::run("soak", arguments),
         ["bench", arguments @ ..] => {

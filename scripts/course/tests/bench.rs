@@ -22,7 +22,13 @@ fn each_app_that_is_there_answers_under_load() {
     let table = String::from_utf8_lossy(&output.stdout);
     assert!(table.lines().all(|line| line.len() <= 80), "{table}");
 
-    let expected = ["step 03", "step 08", "bare", "Express, 1 process", "actix-web"];
+    let expected = [
+        "step 03",
+        "step 08",
+        "bare",
+        "Express, 1 process",
+        "actix-web",
+    ];
     for name in expected {
         let left_out = format!("{} is left out", name.split(',').next().unwrap());
         if table.contains(&left_out) {
@@ -32,7 +38,12 @@ fn each_app_that_is_there_answers_under_load() {
         let row = row.unwrap_or_else(|| panic!("no {name}: {table}"));
         // One read and one write: what is compared is the same work.
         assert!(row.ends_with("1 GET, 1 SET"), "{table}");
-        let rate: f64 = row[20..].split_whitespace().next().unwrap().parse().unwrap();
+        let rate: f64 = row[20..]
+            .split_whitespace()
+            .next()
+            .unwrap()
+            .parse()
+            .unwrap();
         assert!(rate > 0.0, "{table}");
     }
 }

@@ -158,6 +158,19 @@ impl Server {
     }
 }
 
+/// The last error in a server's log, or the last line where none is marked as one.
+pub fn last_words(log: &str) -> Option<String> {
+    let lines = || log.lines().rev().filter(|line| !line.trim().is_empty());
+    let marks = [r#""s":"F""#, r#""s":"E""#, "[ERROR]", "[ALERT]", "# "];
+    let marked = lines().find(|line| marks.iter().any(|mark| line.contains(mark)));
+    let line = marked.or_else(|| lines().next())?;
+    // MongoDB's log is JSON.
+    let json: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+    let told = [&json["attr"]["error"], &json["msg"]];
+    let told = told.iter().find_map(|told| told.as_str());
+    Some(told.unwrap_or(line).chars().take(200).collect())
+}
+
 /// Makes the system tables of an empty data folder.
 fn prepare_mysql(server: &Path, folder: &Path) -> Result<(), String> {
     if folder.join("mysql").exists() {

@@ -22,6 +22,7 @@ use crate::{
 use memory::Memory;
 pub use report::Report;
 use std::{
+    ops::Range,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -29,6 +30,9 @@ use tokio::task::JoinSet;
 
 /// Longer than any app waits for a database.
 const PAUSE: Duration = Duration::from_secs(3);
+
+/// How long a person looks at a page, in milliseconds.
+const PACE: Range<u64> = 300..900;
 
 /// How often there is something to do beside the browsers.
 const TICK: Duration = Duration::from_millis(200);
@@ -145,7 +149,7 @@ impl Plan {
             steady: steady.address(),
         };
         // A browser itself gives up after a while.
-        let room = Arc::new(Room::new(way, Duration::MAX, has_sessions_page));
+        let room = Arc::new(Room::new(way, Duration::MAX, PACE, has_sessions_page));
         let mut browsers = JoinSet::new();
         for number in 1..=self.browsers {
             browsers.spawn(Visitor::new(number, steady.browser(), Arc::clone(&room)).run());

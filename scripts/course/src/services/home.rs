@@ -4,11 +4,7 @@
 
 use super::process;
 use checks::servers::{self, Server};
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{fs, io, path::PathBuf, time::Duration};
 
 /// How a server of ours runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,23 +121,10 @@ impl Home {
 
     /// The last thing that the server had to say before it ended.
     pub fn last_words(&self) -> String {
-        last_words(&self.log()).unwrap_or_else(|| "without a word".to_owned())
+        let log = fs::read(self.log()).unwrap_or_default();
+        let words = servers::last_words(&String::from_utf8_lossy(&log));
+        words.unwrap_or_else(|| "without a word".to_owned())
     }
-}
-
-/// The last error in a log, or the last line where none is marked as one.
-fn last_words(log: &Path) -> Option<String> {
-    let log = fs::read(log).ok()?;
-    let log = String::from_utf8_lossy(&log).into_owned();
-    let lines = || log.lines().rev().filter(|line| !line.trim().is_empty());
-    let marks = [r#""s":"F""#, r#""s":"E""#, "[ERROR]", "# "];
-    let marked = lines().find(|line| marks.iter().any(|mark| line.contains(mark)));
-    let line = marked.or_else(|| lines().next())?;
-    // MongoDB's log is JSON.
-    let json: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
-    let told = [&json["attr"]["error"], &json["msg"]];
-    let told = told.iter().find_map(|told| told.as_str());
-    Some(told.unwrap_or(line).chars().take(200).collect())
 }
 
 /// As a person says it.

@@ -37,6 +37,11 @@ impl Book {
         self.slowest = self.slowest.max(took);
     }
 
+    pub(super) fn note_unanswered(&mut self, email: &str) {
+        self.unanswered += 1;
+        self.troubles.note(email, false);
+    }
+
     pub(super) fn take_for_stranger(&mut self, email: &str) {
         self.strangers += 1;
         self.troubles.note(email, false);

@@ -9,6 +9,7 @@ use crate::{
     verdict::{Stop, Verdict, expect},
 };
 use std::{
+    ops::Range,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU32, Ordering},
@@ -33,7 +34,7 @@ const AT_THE_DOOR: usize = 1;
 pub(crate) enum Way {
     /// Each request goes to one of two copies, by lot. The one is killed now and then.
     ByLot { killed: Address, steady: Address },
-    /// Through a proxy, which answers whatever happens behind it.
+    /// Through a proxy, which answers whatever happens to the stores.
     Proxy(Address),
 }
 
@@ -54,6 +55,8 @@ type Span = (Outage, Instant, Option<Instant>);
 pub(crate) struct Room {
     way: Way,
     patience: Duration,
+    /// How long a person looks at a page, in milliseconds.
+    pub(super) pace: Range<u64>,
     /// Whether there is a list of one's own logins.
     pub(super) has_sessions_page: bool,
     /// For those who come in, or have a new password. That keeps a core busy for some
@@ -70,10 +73,16 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    pub(crate) fn new(way: Way, patience: Duration, has_sessions_page: bool) -> Room {
+    pub(crate) fn new(
+        way: Way,
+        patience: Duration,
+        pace: Range<u64>,
+        has_sessions_page: bool,
+    ) -> Room {
         Room {
             way,
             patience,
+            pace,
             has_sessions_page,
             door: Semaphore::new(AT_THE_DOOR),
             closed: AtomicBool::new(false),
@@ -205,7 +214,7 @@ impl Room {
         let page = match answer {
             Ok(page) => page,
             Err(_) if to_killed && self.away(&[Outage::Killed], start, KILL_LIMIT) => {
-                self.note(|book| book.unanswered += 1);
+                self.note(|book| book.note_unanswered(email));
                 return Ok(None);
             }
             Err(Stop::Harness(why)) => return Err(Stop::broken("an app that runs", why)),
@@ -240,12 +249,13 @@ impl Room {
         self.patience
     }
 
-    /// The address of an app, and whether it is that of the one that is killed.
+    /// Where to ask, and whether it can be the copy that is killed.
     fn draw(&self) -> (&Address, bool) {
         match &self.way {
             Way::ByLot { killed, .. } if fastrand::bool() => (killed, true),
             Way::ByLot { steady, .. } => (steady, false),
-            Way::Proxy(address) => (address, false),
+            // It has 502 for who asks first over a connection. For others it closes theirs.
+            Way::Proxy(address) => (address, true),
         }
     }
 

@@ -74,7 +74,7 @@ impl Visitor {
             } else {
                 self.act().await?;
             }
-            sleep(Duration::from_millis(fastrand::u64(300..900))).await;
+            sleep(Duration::from_millis(fastrand::u64(self.room.pace.clone()))).await;
         }
         for _ in 0..3 {
             if self.session.is_none() {

@@ -7,9 +7,10 @@ use std::{
 };
 
 const HEAD: &str = "                        \
-    requests  503 502 guest leader first last again slowest";
+    requests  503 cut guest leader first last again slowest";
 
 const LEGEND: &str = "\
+    cut: 502, or no answer, because the copy that had the request was killed\n\
     guest: who had logged in, and is taken for a stranger while nobody knows the users\n\
     seconds since the kill: another leads; the first error and the last; everybody is\n\
     served again. And what the slowest answer took";
@@ -84,7 +85,7 @@ impl fmt::Display for Phase {
             "{name:23}{:>9}{:>5}{:>4}{:>6}{:>7}{:>6}{:>5}{:>6}{:>8}",
             book.requests(),
             book.with_status(503),
-            book.with_status(502),
+            book.with_status(502) + book.unanswered,
             book.strangers,
             since(times.leader),
             since(troubles.first),

@@ -18,6 +18,7 @@ use crate::{
 };
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    ops::Range,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -31,6 +32,10 @@ const KEYS: [&str; 3] = ["b", "c", "a"];
 /// What takes longer hangs: twice what an app may take behind a store that is silent.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long a person looks at a page, in milliseconds: the browsers send about one
+/// request a second each.
+const PACE: Range<u64> = 500..1500;
+
 /// How long nothing happens, before the first trouble and after each.
 const QUIET: Duration = Duration::from_secs(10);
 const AFTER: Duration = Duration::from_secs(3);
@@ -41,6 +46,9 @@ const CUT: Duration = Duration::from_secs(1);
 
 /// How long it may take until everybody has looked at what they have.
 const ROLL_LIMIT: Duration = Duration::from_secs(30);
+
+/// How much of an app's log is shown if a promise is broken.
+const LINES: usize = 5;
 
 /// Until everybody has an account and has logged in. Each costs a core some tenths of a
 /// second, and a busy machine has few.
@@ -94,7 +102,7 @@ impl Run {
             redis,
             mongo,
             copies,
-            room: Arc::new(Room::new(way, PATIENCE, true)),
+            room: Arc::new(Room::new(way, PATIENCE, PACE, true)),
             proxy,
             phases: Vec::new(),
         })
@@ -103,7 +111,7 @@ impl Run {
     /// # Errors
     ///
     /// The harness failed.
-    pub(super) async fn to_its_end(mut self, tell: impl FnMut(&str)) -> Result<Report, Stop> {
+    pub(super) async fn to_its_end(mut self, mut tell: impl FnMut(&str)) -> Result<Report, Stop> {
         let front = App::at(&self.proxy.url(), browser::client()?);
         let mut browsers = JoinSet::new();
         for number in 1..=self.plan.browsers {
@@ -115,7 +123,7 @@ impl Run {
             biased;
             () = &mut stop => None,
             went = one_broken(&mut browsers) => Some(went),
-            went = self.meet_all(tell) => Some(went),
+            went = self.meet_all(&mut tell) => Some(went),
         };
         let went = match went {
             Some(Ok(())) => Some(self.leave(browsers).await),
@@ -127,10 +135,15 @@ impl Run {
             }
             None => None,
         };
+        if let Some(Err(_)) = went {
+            self.copies
+                .iter()
+                .for_each(|copy| tell_end(copy, &mut tell));
+        }
         self.report(went)
     }
 
-    async fn meet_all(&mut self, mut tell: impl FnMut(&str)) -> Verdict {
+    async fn meet_all(&mut self, tell: &mut impl FnMut(&str)) -> Verdict {
         tell("everybody comes in");
         self.roll(ENTRY_LIMIT).await?;
         self.write_down("everybody comes in", Times::default());
@@ -274,6 +287,15 @@ impl Run {
             broken,
         })
     }
+}
+
+/// What an app has said last.
+fn tell_end(copy: &App, tell: &mut impl FnMut(&str)) {
+    let log = copy.log();
+    let lines: Vec<&str> = log.lines().collect();
+    let end = lines.len().saturating_sub(LINES);
+    tell(&format!("the log of {} ends with:", copy.url()));
+    lines[end..].iter().for_each(|line| tell(line));
 }
 
 /// The first browser that ends before its time, with why.

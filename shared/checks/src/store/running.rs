@@ -203,11 +203,10 @@ impl Running {
         if self.wait(true) {
             return Ok(());
         }
-        let log = self.log();
-        let last = log.lines().next_back().unwrap_or("nothing");
-        let program = self.sign.program();
+        let words = servers::last_words(&self.log());
+        let (program, words) = (self.sign.program(), words.unwrap_or_default());
         Err(Stop::Harness(format!(
-            "{program} does not answer within {LIMIT:?}; its log ends with: {last}"
+            "{program} does not answer within {LIMIT:?}; it said last: {words}"
         )))
     }
 
