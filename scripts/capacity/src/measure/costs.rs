@@ -74,12 +74,10 @@ impl Meter<'_> {
     ) -> Result<(Cost, T), Stop> {
         let logged = statements_of(app)?;
         let before = self.server.work().await?;
-        let start = Instant::now();
         let done = requests.await?;
-        let took = start.elapsed();
         let after = self.server.work().await?;
-        let bill = after.since(&before, self.count, took, &self.noise)?;
-        let [sent, received, _] = bill.meters;
+        let bill = after.since(&before, self.count, &self.noise)?;
+        let [sent, received] = bill.bytes;
         let each = |all: f64| tenth(all / f64::from(self.count));
         let request = Request {
             commands: bill.commands,

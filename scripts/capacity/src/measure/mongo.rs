@@ -8,7 +8,7 @@ use mongodb::{
     bson::{Bson, Document, RawDocumentBuf, doc},
     options::{ClientOptions, Hint, WriteConcern},
 };
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 
 /// What drivers say to introduce themselves and to see whether a server is there, and
 /// what we ask.
@@ -80,17 +80,21 @@ impl Mongo {
         let commands = commands.map_err(Stop::harness)?;
         let counts = commands.iter().filter_map(|(name, count)| {
             let count = number(count.as_document()?, &["total"]).ok()?;
-            (!TALK.contains(&name.as_str())).then(|| (name.clone(), count))
+            Some((name.clone(), count))
         });
+        let (talk, commands): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            counts.partition(|(name, _)| TALK.contains(&name.as_str()));
+        let heartbeats = ["hello", "isMaster"].map(|name| talk.get(name).unwrap_or(&0.0));
         let micros = number(&status, &["extra_info", "user_time_us"])?
             + number(&status, &["extra_info", "system_time_us"])?;
         Ok(Work {
-            commands: counts.collect(),
-            meters: [
+            commands,
+            bytes: [
                 number(&status, &["network", "bytesIn"])?,
                 number(&status, &["network", "bytesOut"])?,
-                micros / 1_000_000.0,
             ],
+            heartbeats: heartbeats.into_iter().sum(),
+            busy: micros / 1_000_000.0,
         })
     }
 

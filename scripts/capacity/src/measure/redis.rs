@@ -97,11 +97,12 @@ impl Redis {
         );
         Ok(Work {
             commands: calls.collect(),
-            meters: [
+            bytes: [
                 field(&info, "total_net_input_bytes")?,
                 field(&info, "total_net_output_bytes")?,
-                system + user,
             ],
+            heartbeats: 0.0,
+            busy: system + user,
         })
     }
 

@@ -23,24 +23,28 @@ pub(super) struct Holds {
     pub(super) disk: Option<f64>,
 }
 
-/// What a server was asked since it started.
+/// What a server did since it started.
 #[derive(Debug)]
 pub(super) struct Work {
     /// Those of an app, by name. What clients say to introduce themselves is left out.
     pub(super) commands: BTreeMap<String, f64>,
-    pub(super) meters: Meters,
+    /// From its clients and to them.
+    pub(super) bytes: Bytes,
+    /// How often a driver asked whether it is there.
+    pub(super) heartbeats: f64,
+    /// Seconds of a core.
+    pub(super) busy: f64,
 }
 
-/// Bytes from the server's clients, bytes to them, and seconds of a core.
-pub(super) type Meters = [f64; 3];
+/// From a server's clients, and to them.
+pub(super) type Bytes = [f64; 2];
 
-/// What the meters count without any request.
+/// What goes over the wire without any request.
 #[derive(Debug)]
 pub(super) struct Noise {
-    /// For asking what they are.
-    question: Meters,
-    /// In a second: drivers ask whether the server is there, and it tidies up.
-    second: Meters,
+    /// For asking what the server did.
+    question: Bytes,
+    heartbeat: Bytes,
 }
 
 /// What some requests took that are alike.
@@ -49,7 +53,7 @@ pub(super) struct Bill {
     /// For each of them.
     pub(super) commands: Vec<String>,
     /// For all of them.
-    pub(super) meters: Meters,
+    pub(super) bytes: Bytes,
 }
 
 /// A client for each.
@@ -95,22 +99,26 @@ impl Server {
                 Server::Redis(redis) => redis.rush(end).await?,
                 Server::Mongo(mongo) => mongo.rush(end).await?,
             };
-            let [.., busy] = minus(self.work().await?.meters, before.meters);
+            let busy = self.work().await?.busy - before.busy;
             best = best.max(f64::from(count) / busy);
         }
         Ok(best.round())
     }
 
-    /// While nobody asks anything, for two seconds.
+    /// While nobody asks anything, for some seconds.
     pub(super) async fn noise(&self) -> Result<Noise, Stop> {
         let first = self.work().await?;
-        let (second, start) = (self.work().await?, Instant::now());
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        let (third, took) = (self.work().await?, start.elapsed().as_secs_f64());
-        let question = minus(second.meters, first.meters);
-        let rest = minus(minus(third.meters, second.meters), question);
-        let second = rest.map(|count| count / took);
-        Ok(Noise { question, second })
+        let second = self.work().await?;
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        let third = self.work().await?;
+        let question = minus(second.bytes, first.bytes);
+        let quiet = minus(minus(third.bytes, second.bytes), question);
+        // Redis has none.
+        let heartbeats = (third.heartbeats - second.heartbeats).max(1.0);
+        Ok(Noise {
+            question,
+            heartbeat: quiet.map(|bytes| bytes / heartbeats),
+        })
     }
 }
 
@@ -131,13 +139,7 @@ impl Holds {
 
 impl Work {
     /// What some requests took that are alike, and were all that happened since then.
-    pub(super) fn since(
-        &self,
-        before: &Work,
-        requests: u32,
-        took: Duration,
-        noise: &Noise,
-    ) -> Result<Bill, Stop> {
+    pub(super) fn since(&self, before: &Work, requests: u32, noise: &Noise) -> Result<Bill, Stop> {
         let mut commands = Vec::new();
         for (name, now) in &self.commands {
             let all = now - before.commands.get(name).unwrap_or(&0.0);
@@ -150,15 +152,16 @@ impl Work {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             commands.extend(vec![name.clone(); each.round() as usize]);
         }
-        let meanwhile = noise.second.map(|count| count * took.as_secs_f64());
-        let all = minus(self.meters, before.meters);
+        let heartbeats = self.heartbeats - before.heartbeats;
+        let meanwhile = noise.heartbeat.map(|bytes| bytes * heartbeats);
+        let all = minus(minus(self.bytes, before.bytes), noise.question);
         Ok(Bill {
             commands,
-            meters: minus(minus(all, noise.question), meanwhile),
+            bytes: minus(all, meanwhile),
         })
     }
 }
 
-fn minus(all: Meters, part: Meters) -> Meters {
-    [0, 1, 2].map(|meter| all[meter] - part[meter])
+fn minus(all: Bytes, part: Bytes) -> Bytes {
+    [all[0] - part[0], all[1] - part[1]]
 }
