@@ -85,9 +85,8 @@ impl Plan {
         if target.contains("://") {
             return Err("a server that somebody runs is not killed; name a step".to_owned());
         }
-        let sessions = match sessions.parse() {
-            Ok(kind @ (Kind::Redis | Kind::Mongodb)) => kind,
-            _ => return Err(format!("no sessions in `{sessions}`; redis or mongodb")),
+        let Ok(sessions @ (Kind::Redis | Kind::Mongodb)) = sessions.parse() else {
+            return Err(format!("no sessions in `{sessions}`; redis or mongodb"));
         };
         let troubles: Vec<Trouble> = Trouble::ALL
             .into_iter()
@@ -132,7 +131,7 @@ impl Plan {
             .map_err(|error| error.to_string())?;
         runtime.block_on(async {
             let run = Run::start(self).await.map_err(one_line)?;
-            run.to_its_end(tell).await.map_err(one_line)
+            run.carry_out(tell).await.map_err(one_line)
         })
     }
 }

@@ -111,7 +111,7 @@ impl Run {
     /// # Errors
     ///
     /// The harness failed.
-    pub(super) async fn to_its_end(mut self, mut tell: impl FnMut(&str)) -> Result<Report, Stop> {
+    pub(super) async fn carry_out(mut self, mut tell: impl FnMut(&str)) -> Result<Report, Stop> {
         let front = App::at(&self.proxy.url(), browser::client()?);
         let mut browsers = JoinSet::new();
         for number in 1..=self.plan.browsers {
@@ -136,9 +136,9 @@ impl Run {
             None => None,
         };
         if let Some(Err(_)) = went {
-            self.copies
-                .iter()
-                .for_each(|copy| tell_end(copy, &mut tell));
+            for copy in &self.copies {
+                tell_end(copy, &mut tell);
+            }
         }
         self.report(went)
     }
@@ -189,7 +189,9 @@ impl Run {
             None
         };
         let away = self.what_is_in(nodes);
-        away.iter().for_each(|outage| self.room.begin(*outage));
+        for outage in away {
+            self.room.begin(*outage);
+        }
         let start = Instant::now();
         nodes.kill(leader).await?;
         if nodes.group() == Group::RedisCluster {
@@ -201,7 +203,9 @@ impl Run {
         }
         nodes.another_leads(key, leader).await?;
         let times = Times::since(start).with_leader(Instant::now());
-        away.iter().for_each(|outage| self.room.end(*outage));
+        for outage in away {
+            self.room.end(*outage);
+        }
         self.roll(ROLL_LIMIT).await?;
         nodes.start_again(leader).await?;
         nodes.well().await?;
@@ -295,7 +299,9 @@ fn tell_end(copy: &App, tell: &mut impl FnMut(&str)) {
     let lines: Vec<&str> = log.lines().collect();
     let end = lines.len().saturating_sub(LINES);
     tell(&format!("the log of {} ends with:", copy.url()));
-    lines[end..].iter().for_each(|line| tell(line));
+    for line in &lines[end..] {
+        tell(line);
+    }
 }
 
 /// The first browser that ends before its time, with why.

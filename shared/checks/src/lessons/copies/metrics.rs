@@ -74,21 +74,21 @@ async fn metrics_count_what_happens_and_name_nobody(course: Course) -> Verdict {
     }
     let requests = |method: &str, path: &str, status: u16| {
         let labels = format!("{{method=\"{method}\",path=\"{path}\",status=\"{status}\"}}");
-        value(&page, &format!("http_request_seconds_count{labels}"))
+        count(&page, &format!("http_request_seconds_count{labels}"))
     };
     for (method, path, status, times) in [
-        ("GET", "/count", 200, 3.0),
-        ("other", "/count", 405, 1.0),
-        ("GET", "/api/v1/me", 200, 1.0),
+        ("GET", "/count", 200, 3),
+        ("other", "/count", 405, 1),
+        ("GET", "/api/v1/me", 200, 1),
         // All that is not there, whatever it is called.
-        ("GET", "other", 404, 1.0),
-        ("other", "other", 404, 1.0),
+        ("GET", "other", 404, 1),
+        ("other", "other", 404, 1),
     ] {
         let counted = requests(method, path, status);
         let promise = format!("{times} times {method} {path} with status {status}");
         expect(counted == Some(times), &promise, page.body())?;
     }
-    for (command, least) in [("create", 1.0), ("load", 4.0), ("save", 3.0)] {
+    for (command, least) in [("create", 1), ("load", 4), ("save", 3)] {
         let counted = store_commands(&page, command, false);
         let promise = format!("{least} or more times {command} at the store");
         expect(counted >= least, &promise, format!("{counted}"))?;
@@ -120,17 +120,17 @@ async fn a_store_that_fails_is_in_the_metrics(course: Course) -> Verdict {
     let after = store_commands(&page?, "load", true);
     let promise = "a load that failed, counted once, while the store stands still";
     let counted = format!("{before}, then {after}");
-    expect(before == 0.0 && after == 1.0, promise, counted)
+    expect(before == 0 && after == 1, promise, counted)
 }
 
 /// How often the store was asked this.
-fn store_commands(page: &Page, command: &str, failed: bool) -> f64 {
+fn store_commands(page: &Page, command: &str, failed: bool) -> u64 {
     let labels = format!("{{command=\"{command}\",failed=\"{failed}\"}}");
-    value(page, &format!("session_store_seconds_count{labels}")).unwrap_or(0.0)
+    count(page, &format!("session_store_seconds_count{labels}")).unwrap_or(0)
 }
 
-/// What the line of this series says, if there is one.
-fn value(page: &Page, series: &str) -> Option<f64> {
+/// What the line of this series counts, if there is one.
+fn count(page: &Page, series: &str) -> Option<u64> {
     let mut lines = page.text().lines();
     let value = lines.find_map(|line| line.strip_prefix(series))?;
     value.trim().parse().ok()
