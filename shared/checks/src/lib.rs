@@ -69,6 +69,7 @@ pub use exit::Exit;
 pub use lesson::lesson_with_stores;
 pub use lesson::{Step, lesson, plan};
 pub use lessons::{Check, Needs};
+pub use newcomer::PASSWORD;
 pub use nodes::Nodes;
 pub use page::Page;
 pub use proxy::Proxy;

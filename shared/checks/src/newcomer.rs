@@ -3,7 +3,7 @@
 use crate::{app::App, browser::Browser, page::Page, verdict::Stop};
 
 /// A password of nobody else.
-pub(crate) const PASSWORD: &str = "four little barrels";
+pub const PASSWORD: &str = "four little barrels";
 
 /// An address that nobody has: the app may be one that runs for a while.
 pub(crate) fn new_email(name: &str) -> String {

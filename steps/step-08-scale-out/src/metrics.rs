@@ -86,13 +86,13 @@ impl Metrics {
         })
     }
 
-    fn note_answer(&self, answer: Answer, start: Instant) {
-        let times = self.requests.get_or_create(&answer);
+    fn note_answer(&self, answer: &Answer, start: Instant) {
+        let times = self.requests.get_or_create(answer);
         times.observe(start.elapsed().as_secs_f64());
     }
 
-    pub fn note_command(&self, command: Command, start: Instant) {
-        let times = self.commands.get_or_create(&command);
+    pub fn note_command(&self, command: &Command, start: Instant) {
+        let times = self.commands.get_or_create(command);
         times.observe(start.elapsed().as_secs_f64());
     }
 

@@ -8,7 +8,7 @@ use crate::{App, error::Words};
 use axum::{
     Extension,
     extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, Method, StatusCode, header::HOST, uri::Authority},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header::HOST, uri::Authority},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -104,7 +104,7 @@ pub async fn look_behind(
 /// again with its secrets in the clear (ASVS 5.0, 4.1.2).
 fn over_https(request: &Request) -> Response {
     let uri = request.uri();
-    let host = request.headers().get(HOST).map(|host| host.as_bytes());
+    let host = request.headers().get(HOST).map(HeaderValue::as_bytes);
     let host = host.and_then(|host| Authority::try_from(host).ok());
     match host {
         Some(host)

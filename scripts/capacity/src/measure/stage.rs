@@ -1,11 +1,9 @@
 //! A store's server, the step's program beside it, and who visits it.
 
 use super::{mongo::Mongo, server::Server};
-use checks::{App, Browser, Course, Page, Stop, store::Kind};
+use checks::{App, Browser, Course, PASSWORD, Page, Stop, store::Kind};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use sqlx::{AnyConnection, Connection};
-
-const PASSWORD: &str = "four little barrels";
 
 /// As a browser calls itself: a row of `user_sessions` has it.
 const AGENT: (&str, &[u8]) = (
@@ -17,9 +15,6 @@ const FORM: (&str, &[u8]) = ("content-type", b"application/x-www-form-urlencoded
 
 /// How many requests are under way at a time. All of them write to one SQLite in turn.
 const AT_ONCE: usize = 2;
-
-/// bcrypt's lowest. It changes neither a digest's length nor what a login writes.
-const CHEAP: u32 = 4;
 
 pub(super) struct Stage {
     pub(super) app: App,
@@ -70,8 +65,7 @@ impl Stage {
         let ticks = self.app.processor_ticks()? - before;
         let users = self.course.users().await?;
         for email in &self.users {
-            let hash = bcrypt::hash(PASSWORD, CHEAP).map_err(Stop::harness)?;
-            users.set_password_hash(email, &hash).await?;
+            users.make_cheap(email).await?;
         }
         // Hundredths of a second.
         let ticks = u32::try_from(ticks).map_err(Stop::harness)?;

@@ -47,7 +47,7 @@ impl Users {
     }
 
     /// Gives a user who is there [`PASSWORD`], hashed at bcrypt's lowest cost.
-    pub(crate) async fn make_cheap(&self, email: &str) -> Verdict {
+    pub async fn make_cheap(&self, email: &str) -> Verdict {
         let hash = &cheap_hash()?;
         let changed = match self.kind() {
             Kind::Sqlite | Kind::Mysql => sql::set_password_hash(&self.url(), email, hash).await,
