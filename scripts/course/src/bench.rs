@@ -16,7 +16,7 @@ use load::Load;
 use report::{Figures, Report};
 use runs::{App, Runs};
 use std::{
-    env, fs,
+    fs,
     net::{Ipv4Addr, SocketAddr},
     path::Path,
 };

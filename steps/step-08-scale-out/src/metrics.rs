@@ -161,14 +161,11 @@ pub async fn count(State(app): State<App>, request: Request, next: Next) -> Resp
     let path = path.map_or("other", MatchedPath::as_str).to_owned();
     let start = Instant::now();
     let response = next.run(request).await;
-    let status = response.status().as_u16();
-    app.metrics.note_answer(
-        Answer {
-            method,
-            path,
-            status,
-        },
-        start,
-    );
+    let answer = Answer {
+        method,
+        path,
+        status: response.status().as_u16(),
+    };
+    app.metrics.note_answer(&answer, start);
     response
 }

@@ -29,8 +29,8 @@ impl TimedStore {
         let start = Instant::now();
         let answer = answer.await;
         let failed = answer.is_err();
-        self.metrics
-            .note_command(Command { command, failed }, start);
+        let command = Command { command, failed };
+        self.metrics.note_command(&command, start);
         answer
     }
 }

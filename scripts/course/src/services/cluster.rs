@@ -36,10 +36,10 @@ impl Cluster {
         let ports = ports()?;
         let stages = Stage::ALL.into_iter();
         let stages = stages.flat_map(|stage| std::iter::repeat_n(stage, stage.size()));
-        let parts = stages
+        let all = stages
             .zip(ports)
             .map(|(stage, port)| Part::new(stage, port));
-        Ok(Cluster(parts.collect()))
+        Ok(Cluster(all.collect()))
     }
 
     fn of(&self, stage: Stage) -> impl Iterator<Item = &Part> {

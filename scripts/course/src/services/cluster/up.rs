@@ -32,7 +32,7 @@ pub fn run(root: &Path) -> Result<(), String> {
     let mut started = Vec::new();
     let done = cluster.start(root, &mut started);
     if done.is_err() {
-        undo(started);
+        undo(&started);
     }
     done.map_err(why)?;
     let door = cluster.ports(Stage::Proxy)[0];
@@ -48,12 +48,24 @@ struct Started<'a> {
 }
 
 /// Whatever goes wrong, nothing is left but the logs.
-fn undo(started: Vec<Started>) {
+fn undo(started: &[Started]) {
     let parts: Vec<&Part> = started.iter().map(|started| started.part).collect();
     let _ = down::stop(&parts);
     for started in started.iter().filter(|started| started.new) {
         let _ = fs::remove_dir_all(started.part.home.data());
     }
+}
+
+fn expect_answer(running: &Part) -> Result<(), String> {
+    // Nobody is ready where a store is not, and that comes to light elsewhere.
+    if running.stage.group().is_none() || running.answers() {
+        return Ok(());
+    }
+    let (name, port) = (running.stage.name(), running.home.port);
+    Err(format!(
+        "{name} on port {port}, started by us, does not answer; `cargo course down cluster` \
+         stops it"
+    ))
 }
 
 impl Cluster {
@@ -89,7 +101,7 @@ impl Cluster {
     ) -> Result<String, String> {
         let running = self.of(stage).filter(|part| part.home.process().is_some());
         for part in running {
-            self.expect_answer(part)?;
+            expect_answer(part)?;
         }
         let missing: Vec<&Part> = self
             .of(stage)
@@ -116,18 +128,6 @@ impl Cluster {
             all if all == stage.size() => format!("started{version}"),
             some => format!("{some} of {} started again", stage.size()),
         })
-    }
-
-    fn expect_answer(&self, part: &Part) -> Result<(), String> {
-        // Nobody is ready where a store is not, and that comes to light elsewhere.
-        if part.stage.group().is_none() || part.answers() {
-            return Ok(());
-        }
-        let (name, port) = (part.stage.name(), part.home.port);
-        Err(format!(
-            "{name} on port {port}, started by us, does not answer; `cargo course down cluster` \
-             stops it"
-        ))
     }
 
     fn command(&self, root: &Path, part: &Part) -> Result<Command, String> {
