@@ -20,8 +20,9 @@ use std::{
 const HELP: &str = "\
 cargo course up [SERVER]...      finds or starts the servers that steps need:
                                  redis, mongo, mysql; without a name, all three
-cargo course up cluster          two copies of step 08 behind a proxy, on a Redis
-                                 Cluster and a replica set; `down` stops them, too
+cargo course up cluster          two copies of step 08 behind a proxy, on a
+                                 Redis Cluster and a replica set; `down` stops
+                                 them, too
 cargo course up --programs       finds or installs all their programs, no more
 cargo course down [SERVER]...    stops what `up` started, and nothing else
 cargo course status [SERVER]...  what runs where, and whose it is
@@ -33,14 +34,14 @@ cargo course attack TARGET       which attacks get in: at a step such as step-05
 cargo course soak TARGET         64 browsers for ten minutes, while the app is
                                  killed and its store paused: does all hold?
                                  (with --minutes N, --store NAME, --users NAME)
-cargo course failover            64 browsers on step 08 as many, while a master, a
-                                 primary and the copies are killed or replaced
+cargo course failover            64 browsers on step 08 as many, while a master,
+                                 a primary and the copies are killed or replaced
                                  (with --sessions redis or mongodb)
 cargo course https [APP_PORT]    https://localhost:3443 in front of the app on
                                  that port, else 3000 (with --port PORT)
-cargo course bench               what sessions cost, under load, beside Express and
-                                 actix-web (with --rounds N; --record: for the
-                                 book)
+cargo course bench               what sessions cost, under load, beside Express
+                                 and actix-web (with --rounds N; --record: for
+                                 the book)
 cargo course capacity            what 1, 10 and 100 million live sessions need,
                                  or --sessions N, with --visits-per-hour X and
                                  more; --measure measures one session anew

@@ -83,8 +83,8 @@ fn stderr(output: &Output) -> String {
 fn help_names_every_command() {
     let help = stdout(&Repository::new(&[]).course(&["--help"]));
     let commands = [
-        "up", "down", "status", "peek", "attack", "soak", "https", "bench", "capacity", "book",
-        "matrix", "carry",
+        "up", "down", "status", "peek", "attack", "soak", "failover", "https", "bench", "capacity",
+        "book", "matrix", "carry",
     ];
     for command in commands {
         assert!(help.contains(&format!("cargo course {command} ")), "{help}");

@@ -962,7 +962,7 @@ fn a_bench_is_drawn_from_what_was_recorded() {
         // The longest bar has all the room, and where 1 is, there is a line.
         "<rect class=\"other\" x=\"140\" y=\"32\" width=\"200.0\"",
         "<rect class=\"ours\" x=\"140\" y=\"6\" width=\"128.0\"",
-        "<line x1=\"300.0\"",
+        "<line class=\"one\" x1=\"300.0\"",
         "| step 03 | 0.80 | 6.2 | 1.5 | 12 MB | 1 GET, 1 SET |",
         "Medians of 11 rounds of `wrk -c32` on 2 cores.",
     ] {
