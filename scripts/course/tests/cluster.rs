@@ -229,6 +229,9 @@ fn parts_that_were_killed_are_started_again() {
         let pid = pid(&place.home(name, part)).unwrap();
         kill_process(pid, Signal::KILL).unwrap();
         until("a part to end", || !runs(pid));
+        // The last of its threads closes it.
+        let address = (Ipv4Addr::LOCALHOST, place.ports[part]);
+        until("its port to be free", || TcpListener::bind(address).is_ok());
     }
     let report = stdout(&place.course(&["status", "cluster"]));
     assert_eq!(count(&report, "not running"), 3, "{report}");

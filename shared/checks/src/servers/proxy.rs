@@ -137,7 +137,9 @@ pub fn take_back(socket: &Path, copy: usize) -> Result<(), String> {
 pub fn are_up(socket: &Path, count: usize) -> Result<(), String> {
     super::group::until(LIMIT, || {
         let copies = copies(socket)?;
-        let up = copies.iter().filter(|copy| copy.status == "UP").count();
+        // `UP 1/2` has failed its last check, and still gets requests.
+        let is_up = |copy: &&Copy| copy.status.starts_with("UP");
+        let up = copies.iter().filter(is_up).count();
         if up == count {
             return Ok(());
         }
