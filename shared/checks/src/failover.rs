@@ -129,10 +129,13 @@ impl Plan {
             .enable_all()
             .build()
             .map_err(|error| error.to_string())?;
-        runtime.block_on(async {
+        let report = runtime.block_on(async {
             let run = Run::start(self).await.map_err(one_line)?;
             run.carry_out(tell).await.map_err(one_line)
-        })
+        });
+        // Whoever is still looking for a leader when somebody stops us looks in vain.
+        runtime.shutdown_background();
+        report
     }
 }
 
