@@ -4,8 +4,9 @@
 
 use checks::{Stop, Target, plan, servers};
 use std::{
+    error::Error,
     fs,
-    io::{BufRead, BufReader},
+    io::{self, BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -25,17 +26,17 @@ const JUDGED: usize = 23;
 const FILES: [&str; 3] = ["package.json", "package-lock.json", "server.js"];
 
 #[test]
-fn an_express_app_keeps_what_lesson_02_promises() {
+fn an_express_app_keeps_what_lesson_02_promises() -> Result<(), Box<dyn Error>> {
     let strict = std::env::var("COURSE_STRICT").is_ok_and(|value| value == "1");
     if !strict && !["node", "npm"].into_iter().all(is_there) {
         eprintln!("not judged: needs node and npm");
-        return;
+        return Ok(());
     }
-    let server = Server::start(&install());
-    let target = Target::url(&server.url).unwrap();
+    let server = Server::start(&install()?)?;
+    let target = Target::url(&server.url)?;
     let mut judged = 0;
     let mut wrong = Vec::new();
-    for case in plan("step-02", &target).unwrap() {
+    for case in plan("step-02", &target)? {
         // Chromium does not show more of Express than a client does.
         if case.not_judged.is_some() || case.name.contains("chromium") {
             continue;
@@ -51,6 +52,7 @@ fn an_express_app_keeps_what_lesson_02_promises() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(judged, JUDGED);
+    Ok(())
 }
 
 fn is_there(program: &str) -> bool {
@@ -60,30 +62,27 @@ fn is_there(program: &str) -> bool {
 }
 
 /// Its packages, in the target folder: what npm installs has no place among sources.
-fn install() -> PathBuf {
+fn install() -> io::Result<PathBuf> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/express");
     let folder = servers::folder().join("../express");
     let [lock, installed] = [&source, &folder].map(|at| fs::read(at.join(FILES[1])).ok());
     // npm writes this one when it is done.
     let done = folder.join("node_modules/.package-lock.json").exists();
-    fs::create_dir_all(&folder).unwrap();
+    fs::create_dir_all(&folder)?;
     for file in FILES {
-        fs::copy(source.join(file), folder.join(file)).unwrap();
+        fs::copy(source.join(file), folder.join(file))?;
     }
     if !done || lock != installed {
         let mut npm = Command::new("npm");
-        npm.args([
-            "ci",
-            "--omit=dev",
-            "--no-audit",
-            "--no-fund",
-            "--loglevel=error",
-        ])
-        .current_dir(&folder)
-        .stdin(Stdio::null());
-        assert!(npm.status().unwrap().success(), "npm ci failed");
+        npm.args(["ci", "--omit=dev", "--no-audit", "--no-fund"])
+            .arg("--loglevel=error")
+            .current_dir(&folder)
+            .stdin(Stdio::null());
+        if !npm.status()?.success() {
+            return Err(io::Error::other("npm ci failed"));
+        }
     }
-    folder.join("server.js")
+    Ok(folder.join("server.js"))
 }
 
 /// Ours, and ended with the test.
@@ -93,27 +92,26 @@ struct Server {
 }
 
 impl Server {
-    fn start(program: &Path) -> Server {
-        let mut process = Command::new("node")
+    fn start(program: &Path) -> io::Result<Server> {
+        let process = Command::new("node")
             .arg(program)
             .env("PORT", "0")
             .env_remove("BEER_API_URL")
             .env_remove("SESSION_TTL_SECS")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let stdout = process.stdout.take().unwrap();
-        BufReader::new(stdout).read_line(&mut line).unwrap();
-        let url = line
-            .trim_end()
-            .strip_prefix("listening on ")
-            .unwrap_or_default();
-        Server {
-            url: url.to_owned(),
+            .spawn()?;
+        let mut server = Server {
             process,
+            url: String::new(),
+        };
+        let mut line = String::new();
+        if let Some(stdout) = server.process.stdout.take() {
+            BufReader::new(stdout).read_line(&mut line)?;
         }
+        let url = line.trim_end().strip_prefix("listening on ");
+        server.url = url.unwrap_or_default().to_owned();
+        Ok(server)
     }
 }
 
