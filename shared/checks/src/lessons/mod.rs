@@ -87,6 +87,7 @@ mod password;
 mod service;
 mod sessions;
 mod stores;
+mod stretch;
 
 /// Every check that this build has.
 pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
@@ -142,6 +143,11 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
 
 pub(crate) fn find(name: &str) -> Option<&'static Check> {
     all().find(|check| check.name == name)
+}
+
+/// The check of a stretch exercise. The matrix has no row for it.
+pub(crate) fn find_stretch(name: &str) -> Option<&'static Check> {
+    stretch::all().find(|check| check.name == name)
 }
 
 /// What every file of checks uses.
@@ -252,7 +258,7 @@ mod prelude {
 
 #[cfg(test)]
 mod tests {
-    use super::all;
+    use super::{all, stretch};
     use std::collections::BTreeSet;
 
     // Without the features, the checks that need Chromium or TLS, or look into the
@@ -268,7 +274,22 @@ mod tests {
 
     #[test]
     fn no_two_checks_share_a_name() {
-        let names: BTreeSet<&str> = all().map(|check| check.name).collect();
-        assert_eq!(names.len(), all().count());
+        let checks = || all().chain(stretch::all());
+        let names: BTreeSet<&str> = checks().map(|check| check.name).collect();
+        assert_eq!(names.len(), checks().count());
+    }
+
+    // As for the rows: some are compiled with the features alone.
+    #[cfg(all(feature = "sql", feature = "tls"))]
+    #[test]
+    fn every_stretch_exercise_has_a_check_and_every_such_check_an_exercise() {
+        let checks: BTreeSet<String> = stretch::all().map(|check| check.name.into()).collect();
+        let mut exercises = BTreeSet::new();
+        for step in crate::root().join("steps").read_dir().unwrap() {
+            let folder = step.unwrap().path();
+            let solutions = crate::variant::Variant::solutions_of_step(&folder).unwrap();
+            exercises.extend(solutions.into_iter().map(|solution| solution.check));
+        }
+        assert_eq!(checks, exercises);
     }
 }
