@@ -56,12 +56,24 @@ pub(super) async fn logins(url: &str) -> u64 {
 
 /// Says how many were changed.
 pub(super) async fn set_password_hash(url: &str, email: &str, hash: &str) -> Result<u64, Stop> {
-    set(url, email, "UPDATE users SET password = ? WHERE email = ?", hash).await
+    set(
+        url,
+        email,
+        "UPDATE users SET password = ? WHERE email = ?",
+        hash,
+    )
+    .await
 }
 
 /// The same.
 pub(super) async fn set_role(url: &str, email: &str, role: &str) -> Result<u64, Stop> {
-    set(url, email, "UPDATE users SET role = ? WHERE email = ?", role).await
+    set(
+        url,
+        email,
+        "UPDATE users SET role = ? WHERE email = ?",
+        role,
+    )
+    .await
 }
 
 async fn set(url: &str, email: &str, update: &'static str, value: &str) -> Result<u64, Stop> {

@@ -66,7 +66,11 @@ async fn a_visitor_can_be_followed_through_all_copies(course: Course) -> Verdict
         for text in &hidden {
             let silent = !log.contains(text.as_str());
             let observed = format!("the log holds {text}");
-            expect(silent, "no ID, no cookie and no address in the log", observed)?;
+            expect(
+                silent,
+                "no ID, no cookie and no address in the log",
+                observed,
+            )?;
         }
     }
     if is_shared {
@@ -160,7 +164,9 @@ async fn sessions_that_begin_are_counted(course: Course) -> Verdict {
         begun.expect(&app, 0, 0, "the second view").await?;
     }
     expect_home(&log_in(&mut stranger, &email, PASSWORD).await?)?;
-    begun.expect(&app, 0, 1, "a login over a stranger's session").await?;
+    begun
+        .expect(&app, 0, 1, "a login over a stranger's session")
+        .await?;
     expect_home(&log_in(&mut stranger, &email, PASSWORD).await?)?;
     begun.expect(&app, 0, 1, "a login over a login").await?;
     expect_count(&stranger.post("/", &[]).await?, 1)?;
@@ -170,7 +176,9 @@ async fn sessions_that_begin_are_counted(course: Course) -> Verdict {
     begun.expect(&app, 0, 0, "a change of the password").await?;
     // The other session of this user is over with it.
     stranger.get("/count").await?.expect_text("Views: 1")?;
-    begun.expect(&app, 1, 0, "a view after the end of a session").await?;
+    begun
+        .expect(&app, 1, 0, "a view after the end of a session")
+        .await?;
     expect_home(&ada.post("/logout", &[]).await?)?;
     begun.expect(&app, 0, 0, "a logout").await?;
     let new = format!("new-{email}");

@@ -15,10 +15,7 @@ const ADMIN: &str = "/admin";
 async fn a_page_for_admins_goes_by_the_role_of_this_moment(course: Course) -> Verdict {
     let app = course.app_with(&[]).await?;
     let users = course.users().await?;
-    let stranger = app
-        .browser()
-        .request("GET", ADMIN, &[PAGES], "")
-        .await?;
+    let stranger = app.browser().request("GET", ADMIN, &[PAGES], "").await?;
     stranger.expect_status(303)?;
     stranger.expect_header("location", "/login?next=/admin")?;
     let program = app.browser().get(ADMIN).await?;

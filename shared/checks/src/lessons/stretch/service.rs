@@ -31,8 +31,14 @@ async fn sessions_can_live_in_a_file_of_sqlite(course: Course) -> Verdict {
     let url = format!("sqlite:{}?mode=rwc", file.display());
     let store = ("SESSION_STORE", &*url);
     let api = BeerApi::held().await?;
-    let mut app = course.app_with(&[store, ("BEER_API_URL", api.url())]).await?;
-    expect(file.exists(), "a file where the setting says", "there is none")?;
+    let mut app = course
+        .app_with(&[store, ("BEER_API_URL", api.url())])
+        .await?;
+    expect(
+        file.exists(),
+        "a file where the setting says",
+        "there is none",
+    )?;
 
     let (mut ada, email) = newcomer(&app, "ada").await?;
     expect_views(&mut ada, 1).await?;
@@ -82,7 +88,9 @@ async fn sessions_can_live_in_a_file_of_sqlite(course: Course) -> Verdict {
 
     let nowhere = format!("sqlite:{}", folder.path().join("not/there.db").display());
     for bad in [&*nowhere, "sqlite::memory:"] {
-        let exit = course.run_to_exit(&[SECRET, ("SESSION_STORE", bad)]).await?;
+        let exit = course
+            .run_to_exit(&[SECRET, ("SESSION_STORE", bad)])
+            .await?;
         exit.expect_refusal(&["SESSION_STORE"])?;
     }
     Ok(())
@@ -123,7 +131,9 @@ async fn a_token_is_a_session_without_a_cookie(course: Course) -> Verdict {
         // Each has one of its own, and one's end is not the other's.
         let second = token(&app, SIGNIN, &email).await?;
         expect(first != second, "another token each time", &*first)?;
-        ask(&app, "POST", SIGNOUT, &first).await?.expect_status(204)?;
+        ask(&app, "POST", SIGNOUT, &first)
+            .await?
+            .expect_status(204)?;
         expect_nobody(&app, &first).await?;
         expect_user_of(&app, &second, &email).await?;
         let log = app.log();
