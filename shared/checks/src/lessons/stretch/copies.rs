@@ -108,20 +108,31 @@ async fn followed(app: &App, browser: &mut Browser, path: &str) -> Result<String
 
 /// The lines `visit` that the log has for one request more.
 async fn visits_of(app: &App, browser: &mut Browser, path: &str) -> Result<Vec<Value>, Stop> {
-    let read = app.log().len();
+    // What earlier requests have logged may be on its way to us: up to this one's line.
+    let mark = format!("/mark-{:08x}", fastrand::u32(..));
+    app.browser().get(&mark).await?.expect_status(404)?;
+    let (_, read) = lines_until(app, 0, &mark).await?;
     browser.get(path).await?.expect_status(200)?;
     let (path, _) = path.split_once('?').unwrap_or((path, ""));
+    let (mut lines, _) = lines_until(app, read, path).await?;
+    lines.retain(|line| line["message"] == "visit");
+    Ok(lines)
+}
+
+/// The lines of the log from here to the one that says that this path was answered, and
+/// where that ends. The line is written when all that the request did is in the log.
+async fn lines_until(app: &App, read: usize, path: &str) -> Result<(Vec<Value>, usize), Stop> {
     let start = Instant::now();
     while start.elapsed() < Duration::from_secs(5) {
-        let log = app.log();
-        let lines = log[read..].lines();
-        let lines = lines.filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let mut lines: Vec<Value> = lines.collect();
-        // Every request has this one, when all that it did is in the log.
-        let is_last = |line: &Value| line["message"] == "request" && line["path"] == path;
-        if lines.iter().any(is_last) {
-            lines.retain(|line| line["message"] == "visit");
-            return Ok(lines);
+        let (log, mut end) = (app.log(), read);
+        let mut lines = Vec::new();
+        for line in log[read..].split_inclusive('\n') {
+            end += line.len();
+            let line: Value = serde_json::from_str(line).unwrap_or_default();
+            if line["message"] == "request" && line["path"] == path {
+                return Ok((lines, end));
+            }
+            lines.push(line);
         }
         sleep(Duration::from_millis(5)).await;
     }

@@ -22,7 +22,7 @@ const SECRET: (&str, &str) = (
 );
 
 /// So many visitors write at once, and so often each.
-const VISITORS: usize = 40;
+const VISITORS: usize = 20;
 const VIEWS: usize = 5;
 
 async fn sessions_can_live_in_a_file_of_sqlite(course: Course) -> Verdict {
