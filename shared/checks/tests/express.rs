@@ -110,7 +110,7 @@ impl Server {
             BufReader::new(stdout).read_line(&mut line)?;
         }
         let url = line.trim_end().strip_prefix("listening on ");
-        server.url = url.unwrap_or_default().to_owned();
+        server.url.push_str(url.unwrap_or_default());
         Ok(server)
     }
 }
