@@ -62,6 +62,7 @@ pub fn variant(variant: &Variant, snippets: &[Snippet]) -> String {
     let (label, verdict) = match variant.outcome {
         Outcome::Caught(_) => ("A mistake", format!("Caught by <code>{check}</code>")),
         Outcome::StillHolds => ("A case", format!("<code>{check}</code> still holds")),
+        Outcome::Solves => ("A solution", format!("<code>{check}</code> holds")),
     };
     let body: String = snippets.iter().map(drawn).collect();
     let body =

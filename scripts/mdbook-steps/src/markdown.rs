@@ -33,6 +33,7 @@ pub fn variant(variant: &Variant, snippets: &[Snippet]) -> String {
     let verdict = match variant.outcome {
         Outcome::Caught(_) => format!("Caught by `{check}`"),
         Outcome::StillHolds => format!("`{check}` still holds"),
+        Outcome::Solves => format!("`{check}` holds"),
     };
     format!("{about}\n\n{snippets}\n{verdict}\n")
 }

@@ -5,12 +5,12 @@ use crate::store_suite::{Promise, Subject};
 use crate::{
     course::Course,
     is_on,
-    lesson::Step,
+    lesson::{Step, starter},
     lessons::Check,
     recorder,
     variant::{Outcome, Variant},
     variants,
-    verdict::{self, Stop, Verdict},
+    verdict::{self, Broken, Stop, Verdict},
 };
 #[cfg(feature = "browser")]
 use crate::{lesson::Pages, picture};
@@ -34,8 +34,13 @@ pub(crate) enum Work {
     Hold(&'static Check, Course),
     /// It must be broken, and this text observed.
     Break(&'static Check, Course, String),
-    /// This mistake must break it, or this circumstance must not.
+    /// This mistake must break it, or this circumstance must not; and with this
+    /// solution it must hold.
     Vary(&'static Check, Course, Step, Variant),
+    /// It must be broken, however.
+    Lack(&'static Check, Course),
+    /// What the lesson starts from must break it, and this be observed.
+    Start(&'static Check, Course, Step, &'static str),
     /// The scene must be as it was recorded.
     Play(PathBuf, Step),
     /// These pages must look as in the book.
@@ -73,9 +78,15 @@ impl Case {
             Work::Hold(check, course) => (check.run)(course.clone()).await,
             Work::Break(check, course, text) => must_break((check.run)(course.clone()).await, text),
             Work::Vary(check, course, step, variant) => {
-                let program = variants::program(step, &variant.name).map_err(Stop::Harness)?;
+                let program = variants::program(step, &variant.key()).map_err(Stop::Harness)?;
                 let course = course.with_program(program);
                 judge_variant((check.run)(course).await, variant)
+            }
+            Work::Lack(check, course) => must_lack((check.run)(course.clone()).await, check),
+            Work::Start(check, course, step, text) => {
+                let program = starter::program(step).map_err(Stop::Harness)?;
+                let course = course.with_program(program);
+                must_break((check.run)(course).await, text)
             }
             Work::Play(path, step) => recorder::judge(path, step).await,
             #[cfg(feature = "browser")]
@@ -99,9 +110,7 @@ pub(crate) fn must_break(verdict: Verdict, text: &str) -> Verdict {
             ))
         }
         Err(Stop::Broken(broken)) if broken.observed.contains(text) => {
-            if is_on("COURSE_TELL") {
-                println!("seen: {}", broken.observed);
-            }
+            tell(&broken);
             Ok(())
         }
         Err(Stop::Broken(mut broken)) => {
@@ -115,13 +124,35 @@ pub(crate) fn must_break(verdict: Verdict, text: &str) -> Verdict {
 /// A variant: broken as it says, or held all the same.
 fn judge_variant(verdict: Verdict, variant: &Variant) -> Verdict {
     match (verdict, &variant.outcome) {
-        (verdict, Outcome::StillHolds) => verdict,
+        (verdict, Outcome::StillHolds | Outcome::Solves) => verdict,
         (Ok(()), Outcome::Caught(_)) => {
             let promise = format!("{} notices: {}", variant.check, variant.about);
             let observed = "the check did not notice the mistake";
             Err(Stop::broken(promise, observed))
         }
         (broken, Outcome::Caught(seen)) => must_break(broken, seen),
+    }
+}
+
+/// The check of a stretch exercise, and the step before somebody solves it.
+fn must_lack(verdict: Verdict, check: &Check) -> Verdict {
+    match verdict {
+        Ok(()) => {
+            let promise = format!("{} does not hold before it is solved", check.name);
+            Err(Stop::broken(promise, "it holds"))
+        }
+        Err(Stop::Broken(broken)) => {
+            tell(&broken);
+            Ok(())
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// What was seen of a promise that must break.
+fn tell(broken: &Broken) {
+    if is_on("COURSE_TELL") {
+        println!("seen: {}", broken.observed);
     }
 }
 
@@ -173,6 +204,17 @@ mod tests {
         variant.outcome = Outcome::StillHolds;
         assert_eq!(judge_variant(Ok(()), &variant), Ok(()));
         assert_eq!(judge_variant(broken(), &variant), broken());
+    }
+
+    #[test]
+    fn what_nobody_has_solved_must_break_in_any_way_and_must_not_hold() {
+        let check = crate::lessons::find("a_second_pour_counts_to_two").unwrap();
+        assert_eq!(must_lack(broken(), check), Ok(()));
+        let held = must_lack(Ok(()), check).unwrap_err().to_string();
+        assert!(held.contains("does not hold before it is solved"), "{held}");
+        for stop in [Stop::Harness("x".into()), Stop::NotJudged("x".into())] {
+            assert_eq!(must_lack(Err(stop.clone()), check), Err(stop));
+        }
     }
 
     #[test]

@@ -23,6 +23,11 @@ use std::{
     process::ExitCode,
 };
 
+pub(crate) mod starter;
+mod stretch;
+
+pub use stretch::stretch;
+
 /// A step, as its `tests/lesson.rs` introduces it.
 #[derive(Debug, Clone, Copy)]
 pub struct Step {
@@ -129,7 +134,17 @@ pub(crate) fn check(
     work: impl FnOnce(&'static Check, Course) -> Work,
 ) -> Case {
     // A unit test holds that every row has its check where all are built.
-    let check = lessons::find(name);
+    case_of(lessons::find(name), name, target, course, work)
+}
+
+/// The case of a check, which is there if this build has it.
+fn case_of(
+    check: Option<&'static Check>,
+    name: &str,
+    target: &Target,
+    course: Course,
+    work: impl FnOnce(&'static Check, Course) -> Work,
+) -> Case {
     let not_judged = match check {
         Some(check) => missing(check.needs, target, course.servers(check.needs)),
         None if cfg!(all(feature = "sql", feature = "tls")) => None,
@@ -181,23 +196,28 @@ fn on_path(program: &str) -> bool {
     servers::find(program).is_some()
 }
 
+/// The way to the app that judges a variant: on its store or database, if it has one.
+fn course_of(variant: &Variant, target: &Target, backends: &Backends) -> Course {
+    let place = match variant.backend {
+        Some(backend) => Place::chosen(backend, backends),
+        None => Place::default_of(backends),
+    };
+    Course::at(target.clone(), place, backends)
+}
+
 fn variants(step: &Step) -> Result<Vec<Case>, String> {
     let target = Target::Own(PathBuf::from(step.binary));
     let matrix = Matrix::of_the_course()?;
     let backends = matrix.backends(step.name);
     let vary = |variant: Variant| {
         let backend = variant.backend.unwrap_or(backends.default());
-        let place = match variant.backend {
-            Some(backend) => Place::chosen(backend, backends),
-            None => Place::default_of(backends),
-        };
         let judge = variant.judge();
         let name = match variant.outcome {
-            Outcome::Caught(_) => format!("{} is caught by {judge}", variant.name),
             Outcome::StillHolds => format!("{}: {judge} still holds", variant.name),
+            _ => format!("{} is caught by {judge}", variant.name),
         };
         let passes = matrix.passes_on(&variant.check, step.name, backend);
-        let course = Course::at(target.clone(), place, backends);
+        let course = course_of(&variant, &target, backends);
         let mut case = check(&variant.check.clone(), &target, course, |check, course| {
             Work::Vary(check, course, *step, variant)
         });
@@ -265,7 +285,8 @@ pub fn lesson_with_stores(step: &Step, stores: &[store_suite::Subject]) -> ExitC
     let with_stores = || {
         let mut cases = cases(step)?;
         // Another app has a store of its own.
-        if matches!(Target::from_env(Path::new(step.binary))?, Target::Own(_)) {
+        let is_own = matches!(Target::from_env(Path::new(step.binary))?, Target::Own(_));
+        if is_own && stretch::named().is_none() {
             cases.extend(store_suite::cases_of_step(step, stores)?);
         }
         Ok(cases)
@@ -304,9 +325,14 @@ fn mixed(case: &Case) -> u64 {
 
 fn cases(step: &Step) -> Result<Vec<Case>, String> {
     let target = Target::from_env(Path::new(step.binary))?;
+    if let Some(name) = stretch::named() {
+        return Ok(vec![stretch(step, &name, &target)?]);
+    }
     let mut cases = plan(step.name, &target)?;
     if matches!(target, Target::Own(_)) {
+        cases.push(starter::case(step)?);
         cases.extend(variants(step)?);
+        cases.extend(stretch::cases(step)?);
         cases.extend(transcripts(step)?);
         cases.extend(pictures(step)?);
     }

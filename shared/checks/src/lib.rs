@@ -2,15 +2,16 @@
 //!
 //! The same checks judge a step of the course, a learner's crate, and any server
 //! in any language. [`lesson`] is what a step's `tests/lesson.rs` calls: it turns
-//! the [`matrix`], the step's [variants](variant) and its
+//! the [`matrix`], the step's [variants](variant), its stretch exercises and its
 //! [transcripts](transcript) into tests. [`plan`] is the same list of checks for
-//! whoever runs them otherwise.
+//! whoever runs them otherwise, [`stretch`] the check of one exercise.
 //!
 //! | variable | what is judged |
 //! |---|---|
 //! | none | the step's own binary |
 //! | `COURSE_APP=path` | a program, or a crate that is built first |
 //! | `COURSE_URL=http://…` | a server that somebody runs; it is never stopped |
+//! | `COURSE_STRETCH=last-five` | of those, this stretch exercise alone |
 //! | `COURSE_BLESS=1` | transcripts and pictures are recorded anew |
 //! | `COURSE_TELL=1` | what was seen of a promise that must break is printed |
 //! | `COURSE_REPORT=1` | the verdicts are told as JSON, one object a line, as `cargo course check` reads them |
@@ -70,7 +71,7 @@ pub use course::Course;
 pub use exit::Exit;
 #[cfg(feature = "store-suite")]
 pub use lesson::lesson_with_stores;
-pub use lesson::{Step, lesson, plan};
+pub use lesson::{Step, lesson, plan, stretch};
 pub use lessons::{Check, Needs};
 pub use newcomer::PASSWORD;
 pub use nodes::Nodes;

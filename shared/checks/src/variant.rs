@@ -14,10 +14,14 @@
 //! >>>>>>>
 //! ```
 //!
-//! More edits of the same file can follow without its name. A few are circumstances that do not come by themselves, such as an ID that is
-//! taken. Their first line is `still holds: a_taken_id_is_never_overwritten`, and
-//! there is no `seen:`. After the check's name may stand a store or a database:
-//! `… on redis`.
+//! More edits of the same file can follow without its name. A few are circumstances
+//! that do not come by themselves, such as an ID that is taken. Their first line is
+//! `still holds: a_taken_id_is_never_overwritten`, and there is no `seen:`. After the
+//! check's name may stand a store or a database: `… on redis`.
+//!
+//! A solution of a stretch exercise is such a file, too, `solution.txt` in a folder of
+//! `lesson/stretch/` that has the exercise's name. Its first line is `solves:` with a
+//! check of the exercise's own, which the step itself does not pass.
 
 use crate::matrix::Backend;
 use std::{
@@ -26,10 +30,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A change, as a file of a step's folder `variants/` describes it.
+/// A change, as a file of a step's folder `variants/` or `lesson/stretch/` describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variant {
-    /// The file's name without `.txt`.
+    /// The file's name without `.txt`; of a solution, the exercise's.
     pub name: String,
     /// The one check that judges it.
     pub check: String,
@@ -50,6 +54,8 @@ pub enum Outcome {
     Caught(String),
     /// It is a circumstance, and the promise must hold all the same.
     StillHolds,
+    /// It solves a stretch exercise: with it the promise must hold, and without it not.
+    Solves,
 }
 
 /// One text of one file, and what takes its place.
@@ -71,7 +77,40 @@ impl Variant {
     /// All variants of a step, sorted by name.
     pub fn of_step(folder: &Path) -> Result<Vec<Variant>, String> {
         let paths = text_files(&folder.join("variants"))?;
-        paths.iter().map(|path| Variant::read(path)).collect()
+        let read = |path: &PathBuf| match Variant::read(path)? {
+            variant if variant.outcome == Outcome::Solves => Err(format!(
+                "{}: a solution has its place in lesson/stretch/",
+                path.display()
+            )),
+            variant => Ok(variant),
+        };
+        paths.iter().map(read).collect()
+    }
+
+    /// The solutions of all stretch exercises of a step, sorted by the exercise's name.
+    pub fn solutions_of_step(folder: &Path) -> Result<Vec<Variant>, String> {
+        let exercises = entries(&folder.join("lesson/stretch"))?;
+        let solution = |exercise: &PathBuf| {
+            let path = exercise.join("solution.txt");
+            let name = exercise.file_name().unwrap_or_default().to_string_lossy();
+            let solution = Variant::parse(&name, &read_text(&path)?);
+            match solution.map_err(|error| format!("{}: {error}", path.display()))? {
+                solution if solution.outcome == Outcome::Solves => Ok(solution),
+                _ => Err(format!(
+                    "{}: the first line is not `solves: …`",
+                    path.display()
+                )),
+            }
+        };
+        exercises.iter().map(solution).collect()
+    }
+
+    /// What tells it from the step's other variants, and its crate from theirs.
+    pub(crate) fn key(&self) -> String {
+        match self.outcome {
+            Outcome::Solves => format!("stretch-{}", self.name),
+            Outcome::Caught(_) | Outcome::StillHolds => self.name.clone(),
+        }
     }
 
     /// The check and where it is judged, such as `it_counts on redis`.
@@ -91,10 +130,12 @@ impl Variant {
                 .ok_or("the second line is not `seen: …`")?;
             let (seen, about) = about.split_once('\n').unwrap_or((about, ""));
             (check, Outcome::Caught(seen.trim().to_owned()), about)
+        } else if let Some(check) = first.strip_prefix("solves: ") {
+            (check, Outcome::Solves, about)
         } else {
             let check = first
                 .strip_prefix("still holds: ")
-                .ok_or("the first line is not `caught by: …` or `still holds: …`")?;
+                .ok_or("the first line is not `caught by: …`, `still holds: …` or `solves: …`")?;
             (check, Outcome::StillHolds, about)
         };
         let (check, backend) = match judge.trim().split_once(" on ") {
@@ -187,19 +228,23 @@ fn replace(mut text: String, edits: &[&Edit]) -> Result<String, String> {
 
 /// The `.txt` files of a folder, sorted; none where there is no such folder.
 pub(crate) fn text_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut files = entries(folder)?;
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
+    Ok(files)
+}
+
+/// What is in a folder, sorted; nothing where there is no such folder.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
     if !folder.exists() {
         return Ok(Vec::new());
     }
     let complain = |error: std::io::Error| format!("{}: {error}", folder.display());
-    let mut files = Vec::new();
+    let mut paths = Vec::new();
     for entry in folder.read_dir().map_err(complain)? {
-        let path = entry.map_err(complain)?.path();
-        if path.extension().is_some_and(|extension| extension == "txt") {
-            files.push(path);
-        }
+        paths.push(entry.map_err(complain)?.path());
     }
-    files.sort();
-    Ok(files)
+    paths.sort();
+    Ok(paths)
 }
 
 /// A file's text with the line ends that the repository has, whatever git made

@@ -1,5 +1,6 @@
-//! The programs of a step's variants: built together, in a workspace that is
-//! generated under the target folder.
+//! The programs of a step's variants, of its stretch exercises' solutions, and of what
+//! the first lesson starts from: built together, in a workspace that is generated under
+//! the target folder.
 
 use crate::{cargo, is_on, lesson::Step, root, target_folder, variant::Variant};
 use std::{
@@ -10,36 +11,47 @@ use std::{
 };
 use toml::{Table, Value};
 
+/// By their keys.
 type Programs = BTreeMap<String, Result<PathBuf, String>>;
+
+/// A crate, or a whole workspace: what is in each of its files.
+type Files = BTreeMap<PathBuf, Vec<u8>>;
 
 /// A member that is no variant. It asks for what the whole workspace asks for, so that
 /// the variants' dependencies have the same features, and are there already.
 const TOGETHER: &str = "together";
 
-/// The program of one variant. All variants of the step are built when the
+/// What a lesson starts from that no other step comes before, in the step's folder. It
+/// takes the place of the step's `src`.
+const STARTER_FILE: &str = "lesson/starter.rs";
+
+/// The key of its program.
+pub(crate) const STARTER: &str = "starter";
+
+/// The program of one variant, by its key. All variants of the step are built when the
 /// first is asked for.
 ///
 /// # Errors
 ///
 /// That it does not apply or does not build, with the reason.
-pub(crate) fn program(step: &Step, name: &str) -> Result<PathBuf, String> {
+pub(crate) fn program(step: &Step, key: &str) -> Result<PathBuf, String> {
     // A process judges one step.
     static PROGRAMS: OnceLock<Result<Programs, String>> = OnceLock::new();
     let programs = PROGRAMS
         .get_or_init(|| build(step.name, Path::new(step.folder), None))
         .as_ref()
         .map_err(Clone::clone)?;
-    take(programs, name)
+    take(programs, key)
 }
 
 /// The same of a step such as `step-06`, where no other of its variants is asked for.
-pub(crate) fn program_alone(step: &str, folder: &Path, name: &str) -> Result<PathBuf, String> {
-    take(&build(step, folder, Some(name))?, name)
+pub(crate) fn program_alone(step: &str, folder: &Path, key: &str) -> Result<PathBuf, String> {
+    take(&build(step, folder, Some(key))?, key)
 }
 
-fn take(programs: &Programs, name: &str) -> Result<PathBuf, String> {
-    let program = programs.get(name).cloned();
-    program.unwrap_or_else(|| Err(format!("no variant `{name}`")))
+fn take(programs: &Programs, key: &str) -> Result<PathBuf, String> {
+    let program = programs.get(key).cloned();
+    program.unwrap_or_else(|| Err(format!("no variant `{key}`")))
 }
 
 /// Builds one variant of the step, or all.
@@ -49,20 +61,20 @@ fn build(step: &str, from: &Path, only: Option<&str>) -> Result<Programs, String
     let target = target_folder();
     let folder = target.join("variants").join(step);
     let mut programs = Programs::new();
-    let mut files = BTreeMap::new();
+    let mut files = Files::new();
     let mut members = Vec::new();
-    for variant in Variant::of_step(from)? {
-        match member(step, from, &variant) {
+    for (key, texts) in crates(from)? {
+        match texts.and_then(|texts| named(texts, &package(step, &key))) {
             Ok(texts) => {
-                let place = Path::new(&variant.name);
+                let place = Path::new(&key);
                 files.extend(
                     texts
                         .into_iter()
                         .map(|(path, text)| (place.join(path), text)),
                 );
-                members.push(variant.name);
+                members.push(key);
             }
-            Err(error) => drop(programs.insert(variant.name, Err(error))),
+            Err(error) => drop(programs.insert(key, Err(error))),
         }
     }
     let manifest = fs::read_to_string(root().join("Cargo.toml")).map_err(|e| e.to_string())?;
@@ -89,7 +101,7 @@ fn build(step: &str, from: &Path, only: Option<&str>) -> Result<Programs, String
     if let Some(name) = only {
         members.retain(|member| member == name);
     }
-    let packages: Vec<String> = members.iter().map(|name| package(step, name)).collect();
+    let packages: Vec<String> = members.iter().map(|key| package(step, key)).collect();
     match packages.as_slice() {
         [] => return Ok(programs),
         [package] => {
@@ -101,54 +113,80 @@ fn build(step: &str, from: &Path, only: Option<&str>) -> Result<Programs, String
         _ => arguments.push("--workspace"),
     }
     let build = cargo::build(&folder.join("Cargo.toml"), &arguments)?;
-    for variant in members {
-        let name = package(step, &variant);
+    for key in members {
+        let name = package(step, &key);
         let program = build.programs.get(&name).cloned();
         let program =
             program.ok_or_else(|| format!("{name} does not build:\n{}", build.complaint(&name)));
-        programs.insert(variant, program);
+        programs.insert(key, program);
     }
     Ok(programs)
 }
 
-fn package(step: &str, variant: &str) -> String {
-    format!("{step}-{variant}")
+fn package(step: &str, key: &str) -> String {
+    format!("{step}-{key}")
 }
 
-/// The files of a variant: the step's, with the edits and another name. Its
-/// tests stay behind.
-fn member(
-    step: &str,
-    folder: &Path,
-    variant: &Variant,
-) -> Result<BTreeMap<PathBuf, Vec<u8>>, String> {
-    let mut files = BTreeMap::new();
-    for part in ["Cargo.toml", "src", "templates", "migrations"] {
-        collect(folder, Path::new(part), &mut files)
-            .map_err(|error| format!("{}/{part}: {error}", folder.display()))?;
+/// What is built of a step, by its key, or why it cannot be.
+fn crates(folder: &Path) -> Result<Vec<(String, Result<Files, String>)>, String> {
+    let variants = Variant::of_step(folder)?.into_iter();
+    let all = variants.chain(Variant::solutions_of_step(folder)?);
+    let mut crates: Vec<_> = all
+        .map(|variant| (variant.key(), changed(folder, &variant)))
+        .collect();
+    if folder.join(STARTER_FILE).exists() {
+        crates.push((STARTER.to_owned(), starter(folder)));
     }
+    Ok(crates)
+}
+
+/// The files of a variant: the step's, with the edits. Its tests stay behind.
+fn changed(folder: &Path, variant: &Variant) -> Result<Files, String> {
+    let mut files = parts(folder, &["Cargo.toml", "src", "templates", "migrations"])?;
     let edited = variant.apply(folder)?;
     files.extend(
         edited
             .into_iter()
             .map(|(path, text)| (path, text.into_bytes())),
     );
+    Ok(files)
+}
+
+/// The files of a starter: the step's manifest, and one of its own.
+fn starter(folder: &Path) -> Result<Files, String> {
+    let mut files = parts(folder, &["Cargo.toml", STARTER_FILE])?;
+    let main = files.remove(Path::new(STARTER_FILE)).unwrap_or_default();
+    files.insert("src/main.rs".into(), main);
+    Ok(files)
+}
+
+fn parts(folder: &Path, parts: &[&str]) -> Result<Files, String> {
+    let mut files = Files::new();
+    for part in parts {
+        collect(folder, Path::new(part), &mut files)
+            .map_err(|error| format!("{}/{part}: {error}", folder.display()))?;
+    }
+    Ok(files)
+}
+
+/// The same crate with another name.
+fn named(mut files: Files, name: &str) -> Result<Files, String> {
     let manifest = files
         .get(Path::new("Cargo.toml"))
         .map(|text| String::from_utf8_lossy(text));
     let mut manifest: Table = toml::from_str(&manifest.unwrap_or_default())
-        .map_err(|error| format!("{}/Cargo.toml: {error}", folder.display()))?;
+        .map_err(|error| format!("{name}: Cargo.toml: {error}"))?;
     manifest.remove("dev-dependencies");
     manifest.remove("test");
     if let Some(about) = manifest.get_mut("package").and_then(Value::as_table_mut) {
-        about.insert("name".into(), package(step, &variant.name).into());
+        about.insert("name".into(), name.into());
     }
     files.insert("Cargo.toml".into(), manifest.to_string().into_bytes());
     Ok(files)
 }
 
 /// The files of [`TOGETHER`].
-fn together(manifest: &str) -> Result<BTreeMap<PathBuf, Vec<u8>>, String> {
+fn together(manifest: &str) -> Result<Files, String> {
     let [course, checks]: [Result<Table, _>; 2] =
         [manifest, include_str!("../Cargo.toml")].map(toml::from_str);
     let course = course.map_err(|error| error.to_string())?;
@@ -177,7 +215,7 @@ fn together(manifest: &str) -> Result<BTreeMap<PathBuf, Vec<u8>>, String> {
     ]))
 }
 
-fn collect(from: &Path, part: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) -> io::Result<()> {
+fn collect(from: &Path, part: &Path, files: &mut Files) -> io::Result<()> {
     let path = from.join(part);
     if path.is_dir() {
         for entry in path.read_dir()? {
@@ -210,7 +248,7 @@ fn workspace(manifest: &str, members: &[String]) -> Result<String, String> {
 
 /// Makes the folder hold these files and the course's lock. What is there
 /// already is not touched, so that cargo builds what changed and nothing else.
-fn write(folder: &Path, files: &BTreeMap<PathBuf, Vec<u8>>) -> io::Result<()> {
+fn write(folder: &Path, files: &Files) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let mut old = BTreeMap::new();
     collect(folder, Path::new(""), &mut old)?;

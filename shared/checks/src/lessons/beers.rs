@@ -220,7 +220,7 @@ async fn pour_six(app: &App) -> Result<Vec<String>, Stop> {
 }
 
 /// The line of the page that ends in `( style )`.
-fn beer(page: &Page) -> Option<(String, String)> {
+pub(in crate::lessons) fn beer(page: &Page) -> Option<(String, String)> {
     let text = page.text();
     let line = text
         .lines()

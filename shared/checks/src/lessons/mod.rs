@@ -87,6 +87,7 @@ mod password;
 mod service;
 mod sessions;
 mod stores;
+mod stretch;
 
 /// Every check that this build has.
 pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
@@ -142,6 +143,11 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
 
 pub(crate) fn find(name: &str) -> Option<&'static Check> {
     all().find(|check| check.name == name)
+}
+
+/// The check of a stretch exercise. The matrix has no row for it.
+pub(crate) fn find_stretch(name: &str) -> Option<&'static Check> {
+    stretch::all().find(|check| check.name == name)
 }
 
 /// What every file of checks uses.
@@ -252,8 +258,9 @@ mod prelude {
 
 #[cfg(test)]
 mod tests {
-    use super::all;
-    use std::collections::BTreeSet;
+    use super::{all, stretch};
+    use crate::{matrix::Matrix, variant::Variant};
+    use std::{collections::BTreeSet, path::PathBuf};
 
     // Without the features, the checks that need Chromium or TLS, or look into the
     // users' database, are not compiled. TLS comes with Chromium.
@@ -261,14 +268,34 @@ mod tests {
     #[test]
     fn every_row_has_a_check_and_every_check_a_row() {
         let checks: BTreeSet<&str> = all().map(|check| check.name).collect();
-        let matrix = crate::matrix::Matrix::of_the_course().unwrap();
+        let matrix = Matrix::of_the_course().unwrap();
         let rows: BTreeSet<&str> = matrix.rows.iter().map(|row| row.name.as_str()).collect();
         assert_eq!(checks, rows);
     }
 
     #[test]
     fn no_two_checks_share_a_name() {
-        let names: BTreeSet<&str> = all().map(|check| check.name).collect();
-        assert_eq!(names.len(), all().count());
+        let checks = || all().chain(stretch::all());
+        let names: BTreeSet<&str> = checks().map(|check| check.name).collect();
+        assert_eq!(names.len(), checks().count());
+    }
+
+    // As for the rows: some are compiled with the features alone.
+    #[cfg(all(feature = "sql", feature = "tls"))]
+    #[test]
+    fn every_stretch_exercise_has_a_check_and_every_such_check_an_exercise() {
+        let checks: BTreeSet<String> = stretch::all().map(|check| check.name.into()).collect();
+        let mut steps: Vec<PathBuf> = crate::root()
+            .join("steps")
+            .read_dir()
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        steps.retain(|path| path.is_dir());
+        let solutions = steps
+            .iter()
+            .flat_map(|step| Variant::solutions_of_step(step).unwrap());
+        let exercises: BTreeSet<String> = solutions.map(|solution| solution.check).collect();
+        assert_eq!(checks, exercises);
     }
 }

@@ -38,6 +38,50 @@ fn a_circumstance_says_what_must_hold_all_the_same() {
 }
 
 #[test]
+fn a_solution_is_in_its_exercises_folder_and_nowhere_else() {
+    let solution = TEXT.replace(
+        "caught by: it_counts\nseen: One beer\n",
+        "solves: it_counts on memory\n",
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let put = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let solutions = || Variant::solutions_of_step(folder.path());
+    assert_eq!(solutions().unwrap(), []);
+    put("lesson/stretch/counting/solution.txt", &solution);
+    let found = solutions().unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].name, "counting");
+    assert_eq!(found[0].check, "it_counts");
+    assert_eq!(found[0].backend, Some(Backend::Store(store::Kind::Memory)));
+    assert_eq!(found[0].outcome, Outcome::Solves);
+    assert_eq!(found[0].about, "The count is lost.");
+    put("lesson/stretch/counting/solution.txt", TEXT);
+    let error = solutions().unwrap_err();
+    assert!(
+        error.ends_with("the first line is not `solves: …`"),
+        "{error}"
+    );
+    put("variants/counting.txt", &solution);
+    let error = Variant::of_step(folder.path()).unwrap_err();
+    assert!(
+        error.ends_with("has its place in lesson/stretch/"),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_exercise_without_a_solution_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("lesson/stretch/counting")).unwrap();
+    let error = Variant::solutions_of_step(folder.path()).unwrap_err();
+    assert!(error.contains("counting/solution.txt"), "{error}");
+}
+
+#[test]
 fn edits_of_one_file_are_applied_together() {
     let files = apply("four\n    one\n    two\nend\n").unwrap();
     assert_eq!(
@@ -68,7 +112,7 @@ fn a_broken_variant_says_what_it_lacks() {
         ("caught by: x\nseen: y\nWrong.\n", "no `file:`"),
         (
             "Wrong.\nHow.\nfile: a\n<<<<<<<\n=======\n>>>>>>>",
-            "the first line is not `caught by: …` or `still holds: …`",
+            "the first line is not `caught by: …`, `still holds: …` or `solves: …`",
         ),
         (
             "caught by: x\nWrong.\nfile: a\n<<<<<<<\n=======\n>>>>>>>",
