@@ -1,6 +1,13 @@
 //! `COURSE_REPORT=1`: the verdicts as JSON, one object a line, for `cargo course check`.
 
-use crate::{abreast, case::Case, lesson::Step, matrix::Matrix, store::running, verdict::*};
+use crate::{
+    abreast,
+    case::Case,
+    lesson::Step,
+    matrix::Matrix,
+    store::running,
+    verdict::{Stop, Verdict},
+};
 use serde_json::{Value, json};
 use std::{
     io::{self, Write},
@@ -91,7 +98,12 @@ mod tests {
 
     fn told(verdict: Verdict) -> Value {
         let matrix = Matrix::of_the_course().unwrap();
-        line(&case(&format!("{ROW} on redis")), verdict, &matrix, "chapter.md")
+        line(
+            &case(&format!("{ROW} on redis")),
+            verdict,
+            &matrix,
+            "chapter.md",
+        )
     }
 
     #[test]
