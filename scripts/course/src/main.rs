@@ -19,8 +19,8 @@ use std::{
 };
 
 const HELP: &str = "\
-cargo course                     where am I: the lessons, what is done, what next
-cargo course start LESSON        begins a lesson, such as 03, in my-app: with the
+cargo course                     where am I: the lessons, those done, the next
+cargo course start LESSON        begins a lesson, such as 03, in my-app, with the
                                  step before it, or with your code once there is
                                  some (with --fresh: puts that aside first)
 cargo course task                the task of the lesson that my-app is at
@@ -34,7 +34,7 @@ cargo course solve [FILE]        the way from yours to the reference (with
                                  --write: goes it, and keeps a copy of yours)
 cargo course stretch [NAME]      the lesson's stretch exercises, or the task of
                                  one
-cargo course reset               begins the lesson anew, and keeps a copy of yours
+cargo course reset               begins the lesson anew, with a copy of yours
 cargo course next                goes on with the next lesson
 
   COURSE_MY_APP=/a/folder has your app there, not in my-app

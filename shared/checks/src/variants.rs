@@ -17,6 +17,8 @@ type Programs = BTreeMap<String, Result<PathBuf, String>>;
 /// A crate, or a whole workspace: what is in each of its files.
 type Files = BTreeMap<PathBuf, Vec<u8>>;
 
+type Crate = (String, Result<Files, String>);
+
 /// A member that is no variant. It asks for what the whole workspace asks for, so that
 /// the variants' dependencies have the same features, and are there already.
 const TOGETHER: &str = "together";
@@ -128,10 +130,10 @@ fn package(step: &str, key: &str) -> String {
 }
 
 /// What is built of a step, by its key, or why it cannot be.
-fn crates(folder: &Path) -> Result<Vec<(String, Result<Files, String>)>, String> {
+fn crates(folder: &Path) -> Result<Vec<Crate>, String> {
     let variants = Variant::of_step(folder)?.into_iter();
     let all = variants.chain(Variant::solutions_of_step(folder)?);
-    let mut crates: Vec<_> = all
+    let mut crates: Vec<Crate> = all
         .map(|variant| (variant.key(), changed(folder, &variant)))
         .collect();
     if folder.join(STARTER_FILE).exists() {

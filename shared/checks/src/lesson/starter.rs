@@ -3,10 +3,10 @@
 
 use super::{Step, check};
 use crate::{
+    attack::plan::step_folder,
     case::{Case, Work},
     course::{Course, Place},
     matrix::{Backend, Matrix},
-    root,
     store::Kind,
     target::Target,
     variants,
@@ -87,18 +87,11 @@ pub(crate) fn program(step: &Step) -> Result<PathBuf, String> {
     let Some(previous) = previous(&matrix, step.name) else {
         return variants::program(step, variants::STARTER);
     };
-    let steps = root().join("steps");
-    let complain = |error: std::io::Error| format!("{}: {error}", steps.display());
-    for entry in steps.read_dir().map_err(complain)? {
-        let path = entry.map_err(complain)?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with(previous) {
-            let target = Target::app(&path)?;
-            let program = target.program().map(PathBuf::from);
-            return program.ok_or_else(|| format!("{previous} has no program"));
-        }
-    }
-    Err(format!("there is no folder of {previous}"))
+    let folder = step_folder(previous);
+    let (_, folder) = folder.ok_or_else(|| format!("there is no folder of {previous}"))?;
+    let target = Target::app(&folder)?;
+    let program = target.program().map(PathBuf::from);
+    program.ok_or_else(|| format!("{previous} has no program"))
 }
 
 #[cfg(test)]

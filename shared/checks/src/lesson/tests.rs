@@ -1,4 +1,5 @@
 use super::*;
+use crate::attack::plan::step_folder;
 
 const ROW: &str = "two_browsers_have_two_counts";
 
@@ -57,4 +58,39 @@ fn a_server_that_somebody_runs_is_judged_once() {
     assert_eq!(judged(ROW), Some(true));
     let down = "a_store_that_is_down_is_a_503_page_and_comes_back_by_itself";
     assert_eq!(judged(down), Some(false));
+}
+
+/// What `cargo course` shows fits a terminal of 80 columns.
+fn read_text_that_fits(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(!text.trim().is_empty(), "{}: no text", path.display());
+    let wide = text.lines().find(|line| line.chars().count() > 80);
+    assert_eq!(wide, None, "{}", path.display());
+    text
+}
+
+#[test]
+fn every_lesson_has_the_texts_of_an_exercise() {
+    for step in Matrix::of_the_course().unwrap().steps {
+        let (name, folder) = step_folder(&step).unwrap();
+        let read = |file: &str| read_text_that_fits(&folder.join("lesson").join(file));
+        let task = read("task.md");
+        let mut lines = task.lines();
+        let title = format!("# Lesson {}: ", step.trim_start_matches("step-"));
+        assert!(lines.next().unwrap().starts_with(&title), "{name}");
+        assert!(lines.next().unwrap().starts_with("Time: "), "{name}");
+        for file in ["hint-1.md", "hint-2.md", "hint-3.md", "passed.md"] {
+            read(file);
+        }
+        let solutions = Variant::solutions_of_step(&folder).unwrap();
+        assert!(
+            solutions.len() >= 2,
+            "{name}: {} to stretch",
+            solutions.len()
+        );
+        for solution in solutions {
+            let task = read(&format!("stretch/{}/task.md", solution.name));
+            assert!(task.starts_with("# "), "{name}: {}", solution.name);
+        }
+    }
 }

@@ -147,7 +147,7 @@ async fn sessions_move_from_the_old_store_to_the_new(course: Course) -> Verdict 
     eve.visit(&moving);
     expect_count(&eve.get("/").await?, 0)?;
     expect_another_id(&mut eve, &ended).await?;
-    gone(&old, &[id_of_dora.clone()]).await?;
+    gone(&old, std::slice::from_ref(&id_of_dora)).await?;
     let left = old.ids().await?;
     expect(
         left.is_empty(),

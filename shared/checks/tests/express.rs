@@ -1,0 +1,123 @@
+//! Lesson 02's checks, as far as an address shows what they ask, against an app in
+//! Express. Without node and npm a failure under COURSE_STRICT, and a line on stderr
+//! otherwise.
+
+use checks::{Stop, Target, plan, servers};
+use std::{
+    error::Error,
+    fs,
+    io::{self, BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+/// Where Express does something else, what is seen then, and why: chapter 02 tells of
+/// each in "Coming from Express".
+const EXPLAINED: [(&str, &str, &str); 1] = [(
+    "cookies_are_httponly_lax_and_for_the_whole_site",
+    "expires=",
+    "express-session says with Expires how long a cookie lives, not with Max-Age",
+)];
+
+/// How many checks need nothing but an address. None of them is left out unnoticed.
+const JUDGED: usize = 23;
+
+/// What it needs beside its packages.
+const FILES: [&str; 3] = ["package.json", "package-lock.json", "server.js"];
+
+#[test]
+fn an_express_app_keeps_what_lesson_02_promises() -> Result<(), Box<dyn Error>> {
+    let strict = std::env::var("COURSE_STRICT").is_ok_and(|value| value == "1");
+    if !strict && !["node", "npm"].into_iter().all(is_there) {
+        eprintln!("not judged: needs node and npm");
+        return Ok(());
+    }
+    let server = Server::start(&install()?)?;
+    let target = Target::url(&server.url)?;
+    let mut judged = 0;
+    let mut wrong = Vec::new();
+    for case in plan("step-02", &target)? {
+        // Chromium does not show more of Express than a client does.
+        if case.not_judged.is_some() || case.name.contains("chromium") {
+            continue;
+        }
+        judged += 1;
+        let explained = EXPLAINED.iter().find(|(name, ..)| *name == case.name);
+        match (case.run(), explained) {
+            (Ok(()), None) => {}
+            (Err(Stop::Broken(broken)), Some((_, seen, _))) if broken.observed.contains(seen) => {}
+            (Ok(()), Some((name, _, why))) => wrong.push(format!("{name} holds, but: {why}")),
+            (Err(stop), _) => wrong.push(format!("{}\n{stop}", case.name)),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(judged, JUDGED);
+    Ok(())
+}
+
+fn is_there(program: &str) -> bool {
+    let mut version = Command::new(program);
+    version.arg("--version").stdout(Stdio::null());
+    version.status().is_ok_and(|status| status.success())
+}
+
+/// Its packages, in the target folder: what npm installs has no place among sources.
+fn install() -> io::Result<PathBuf> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/express");
+    let folder = servers::folder().join("../express");
+    let [lock, installed] = [&source, &folder].map(|at| fs::read(at.join(FILES[1])).ok());
+    // npm writes this one when it is done.
+    let done = folder.join("node_modules/.package-lock.json").exists();
+    fs::create_dir_all(&folder)?;
+    for file in FILES {
+        fs::copy(source.join(file), folder.join(file))?;
+    }
+    if !done || lock != installed {
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--omit=dev", "--no-audit", "--no-fund"])
+            .arg("--loglevel=error")
+            .current_dir(&folder)
+            .stdin(Stdio::null());
+        if !npm.status()?.success() {
+            return Err(io::Error::other("npm ci failed"));
+        }
+    }
+    Ok(folder.join("server.js"))
+}
+
+/// Ours, and ended with the test.
+struct Server {
+    process: Child,
+    url: String,
+}
+
+impl Server {
+    fn start(program: &Path) -> io::Result<Server> {
+        let process = Command::new("node")
+            .arg(program)
+            .env("PORT", "0")
+            .env_remove("BEER_API_URL")
+            .env_remove("SESSION_TTL_SECS")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut server = Server {
+            process,
+            url: String::new(),
+        };
+        let mut line = String::new();
+        if let Some(stdout) = server.process.stdout.take() {
+            BufReader::new(stdout).read_line(&mut line)?;
+        }
+        let url = line.trim_end().strip_prefix("listening on ");
+        server.url = url.unwrap_or_default().to_owned();
+        Ok(server)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
