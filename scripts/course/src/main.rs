@@ -20,7 +20,7 @@ use std::{
 
 const HELP: &str = "\
 cargo course                     where am I: the lessons, those done, the next
-cargo course start LESSON        begins a lesson, such as 03, in my-app, with the
+cargo course start LESSON        begins a lesson, such as 03, in my-app with the
                                  step before it, or with your code once there is
                                  some (with --fresh: puts that aside first)
 cargo course task                the task of the lesson that my-app is at

@@ -46,6 +46,9 @@ fn a_start_is_the_step_before_with_what_the_lesson_gives() {
     let format = fs::read_to_string(root().join("steps/rustfmt.toml")).unwrap();
     assert_eq!(learner.read("rustfmt.toml"), format);
     assert!(learner.read(".course.toml").contains("lesson = \"03\""));
+    // The code that it begins with may need more than the reference.
+    let manifest = Learner::at("02").read("Cargo.toml");
+    assert!(manifest.contains("axum-extra = "), "{manifest}");
 }
 
 #[test]

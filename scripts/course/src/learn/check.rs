@@ -210,7 +210,10 @@ pub fn tell(course: &Course, order: &Order, outcome: &Outcome) -> Result<bool, S
     let held = report.held();
     let promises = if held == 1 { "promise" } else { "promises" };
     say(&good(&format!("{} holds: {held} {promises}.", order.what())).to_string());
-    say(&report.tell_not_judged());
+    let not_judged = report.tell_not_judged();
+    if !not_judged.is_empty() {
+        say(&not_judged);
+    }
     // Who judges another server has no app, or it is at another place.
     if order.url.is_none() {
         let lesson = course.lesson(&order.lesson)?;

@@ -59,9 +59,9 @@ impl<'a> Lesson<'a> {
         self.step.name().trim_start_matches("step-")
     }
 
-    /// The step that it begins with, such as `step-02`.
-    pub fn before(&self) -> Option<&'a str> {
-        self.before.map(Step::name)
+    /// The step that it begins with.
+    pub fn before(&self) -> Option<&'a Step> {
+        self.before
     }
 
     /// A text of the lesson's folder, such as `task.md`.
@@ -93,11 +93,11 @@ impl<'a> Lesson<'a> {
         })
     }
 
-    /// `40` of the line `Time: 40 minutes`.
-    pub fn minutes(&self) -> Option<u32> {
+    /// `3 hours` of the line `Time: 3 hours, in two parts`.
+    pub fn time(&self) -> Option<&'a str> {
         let mut lines = self.text("task.md")?.lines();
         let time = lines.find_map(|line| line.strip_prefix("Time: "))?;
-        time.split_whitespace().next()?.parse().ok()
+        time.split(',').next()
     }
 
     /// The stretch exercises, by name.

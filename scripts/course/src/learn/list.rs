@@ -5,7 +5,7 @@ use super::{
     lessons::{HINTS, Lesson},
     my_app::State,
     progress::{self, Progress},
-    terminal::{bold, good, say},
+    terminal::{WIDTH, bold, cut, good, say},
 };
 
 /// The lessons, and what there is to do now.
@@ -17,7 +17,8 @@ pub fn list(course: &Course) -> Result<(), String> {
     let progress = known.clone().unwrap_or_default();
     let lessons = course.lessons();
     let next = next(&lessons, &progress);
-    say("Sessions in Rust, step by step\n");
+    say("Sessions in Rust, step by step");
+    say("");
     for lesson in &lessons {
         let is_next = next == Some(lesson.number());
         say(&line(lesson, &progress, is_next));
@@ -31,13 +32,11 @@ pub fn list(course: &Course) -> Result<(), String> {
     Ok(())
 }
 
-/// `lesson 03, Sessions in Redis (40 minutes)`
+/// `lesson 03, Sessions in Redis (2 hours)`
 pub fn about(lesson: &Lesson<'_>) -> String {
-    let minutes = lesson
-        .minutes()
-        .map(|minutes| format!(" ({minutes} minutes)"));
+    let time = lesson.time().map(|time| format!(" ({time})"));
     let (number, title) = (lesson.number(), lesson.title());
-    format!("lesson {number}, {title}{}", minutes.unwrap_or_default())
+    format!("lesson {number}, {title}{}", time.unwrap_or_default())
 }
 
 /// The lesson to do now: that of my-app, or once it is done the first after it that is
@@ -57,15 +56,10 @@ fn line(lesson: &Lesson<'_>, progress: &Progress, is_next: bool) -> String {
         (false, true) => bold("next").to_string(),
         (false, false) => "    ".to_owned(),
     };
-    let minutes = lesson
-        .minutes()
-        .map(|minutes| format!("{minutes:>4} minutes"));
     let (number, title) = (lesson.number(), lesson.title());
-    let line = format!(
-        "{state}  {number}  {title:<48}{}",
-        minutes.unwrap_or_default()
-    );
-    line.trim_end().to_owned()
+    let time = lesson.time().unwrap_or_default();
+    let line = cut(&format!("  {number}  {title:<50}{time}"), WIDTH - 4);
+    format!("{state}{}", line.trim_end())
 }
 
 /// Where my-app is.

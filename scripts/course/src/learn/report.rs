@@ -185,10 +185,16 @@ fn advice(observed: &str) -> Option<&'static str> {
         "Address already in use",
         "os error 10048",
     ];
-    let taken = taken.iter().any(|words| observed.contains(words));
-    taken.then_some(
-        "A port is taken. Listen on the one that PORT names: a check starts the app \
-         with PORT=0, several at a time.",
+    if taken.iter().any(|words| observed.contains(words)) {
+        return Some(
+            "A port is taken. Listen on the one that PORT names: a check starts the app \
+             with PORT=0, several at a time.",
+        );
+    }
+    let failed = observed.starts_with("status 500");
+    failed.then_some(
+        "Your app's log says why: run it, and ask for that page. A template may miss a \
+         value that the lesson's task names.",
     )
 }
 
@@ -273,9 +279,10 @@ One other fails.";
     }
 
     #[test]
-    fn a_taken_port_has_a_way_on() {
+    fn a_taken_port_and_a_failing_app_have_a_way_on() {
         let kit = "the app ended with code Some(1): PORT=3000: in use by another program";
         assert!(advice(kit).is_some());
+        assert!(advice("status 500 Internal Server Error: …").is_some());
         assert_eq!(advice("status 404"), None);
     }
 

@@ -6,8 +6,9 @@ use super::{
     manifest,
     my_app::State,
     progress::{self, Progress},
-    terminal::{ask, page, say},
+    terminal::{WIDTH, ask, page, say, wrap},
 };
+use mdbook_steps::tree::Step;
 
 const CONFIG: &str = ".cargo/config.toml";
 const FORMAT: &str = "rustfmt.toml";
@@ -25,7 +26,7 @@ pub fn start(course: &Course, number: &str, fresh: bool) -> Result<(), String> {
         State::Other => return Err(course.not_an_app()),
         State::Nothing => {
             begin(course, &lesson)?;
-            say(&format!("{name} begins with {}.\n", origin(&lesson)));
+            say(&format!("{name} begins with {}.", origin(&lesson)));
         }
         State::App if fresh => {
             let aside = course.app.copy_aside()?;
@@ -34,13 +35,14 @@ pub fn start(course: &Course, number: &str, fresh: bool) -> Result<(), String> {
                 "Your code of before is in {}.",
                 course.app.shown(&aside)
             ));
-            say(&format!("{name} begins anew with {}.\n", origin(&lesson)));
+            say(&format!("{name} begins anew with {}.", origin(&lesson)));
         }
         State::App => {
             go_on(course, &lesson)?;
-            say(&format!("{name} goes on with your code.\n"));
+            say(&format!("{name} goes on with your code."));
         }
     }
+    say("");
     task(&lesson);
     say(&format!(
         "\nYour code is in {}; `cargo course watch` checks each save.",
@@ -98,14 +100,21 @@ pub fn task(lesson: &Lesson<'_>) {
 
 fn origin(lesson: &Lesson<'_>) -> String {
     match lesson.before() {
-        Some(before) => format!("the code of {before}"),
+        Some(before) => format!("the code of {}", before.name()),
         None => "an app without pages".to_owned(),
     }
 }
 
 /// All files anew. What was there before has been copied.
 fn begin(course: &Course, lesson: &Lesson<'_>) -> Result<(), String> {
-    let about = manifest::new(&course.text(MANIFEST)?, &dependencies(course, lesson)?)
+    // The step before may need what the lesson's reference has no more use for.
+    let mut needed = dependencies(course, lesson.step)?;
+    if let Some(before) = lesson.before() {
+        needed.extend(dependencies(course, before)?);
+    }
+    needed.sort_by(|(one, _), (other, _)| one.cmp(other));
+    needed.dedup_by(|(one, _), (other, _)| one == other);
+    let about = manifest::new(&course.text(MANIFEST)?, &needed)
         .map_err(|error| format!("Cargo.toml: {error}"))?;
     let mut files = lesson.start();
     if !files.contains_key("src/main.rs") {
@@ -134,7 +143,7 @@ fn go_on(course: &Course, lesson: &Lesson<'_>) -> Result<(), String> {
     let app = &course.app;
     let mut progress = course.progress()?.unwrap_or_default();
     let old = app.read(MANIFEST).unwrap_or_default();
-    let (new, added) = manifest::add_missing(&old, &dependencies(course, lesson)?)
+    let (new, added) = manifest::add_missing(&old, &dependencies(course, lesson.step)?)
         .map_err(|error| format!("course: {}/Cargo.toml: {error}", app.name()))?;
     let old_config = app.read(CONFIG);
     let new_config = config(course, old_config.as_deref())?;
@@ -152,7 +161,8 @@ fn go_on(course: &Course, lesson: &Lesson<'_>) -> Result<(), String> {
         if let Ok(lock) = course.text(LOCK) {
             app.write(LOCK, &lock)?;
         }
-        say(&format!("Added to Cargo.toml: {}.", added.join(", ")));
+        let added = format!("Added to Cargo.toml: {}.", added.join(", "));
+        say(&wrap(&added, WIDTH).join("\n"));
     }
     give(course, &lesson.given())?;
     at(&mut progress, lesson);
@@ -183,11 +193,10 @@ fn at(progress: &mut Progress, lesson: &Lesson<'_>) {
     lesson.number().clone_into(&mut progress.lesson);
 }
 
-fn dependencies(course: &Course, lesson: &Lesson<'_>) -> Result<manifest::Dependencies, String> {
-    let folder = &lesson.step.folder;
-    let step = lesson.step.files.get(MANIFEST).map_or("", String::as_str);
-    manifest::dependencies(&course.text(MANIFEST)?, step, &course.app.way_to_root())
-        .map_err(|error| format!("steps/{folder}/Cargo.toml: {error}"))
+fn dependencies(course: &Course, step: &Step) -> Result<manifest::Dependencies, String> {
+    let about = step.files.get(MANIFEST).map_or("", String::as_str);
+    manifest::dependencies(&course.text(MANIFEST)?, about, &course.app.way_to_root())
+        .map_err(|error| format!("steps/{}/Cargo.toml: {error}", step.folder))
 }
 
 fn config(course: &Course, old: Option<&str>) -> Result<String, String> {

@@ -6,7 +6,8 @@ use std::io::{self, BufRead, IsTerminal, Write};
 /// The width that everything fits into, but for code.
 pub const WIDTH: usize = 80;
 
-/// Whoever reads may stop early, as `head` does.
+/// Without the newlines at its end, but for one. Whoever reads may stop early, as
+/// `head` does.
 pub fn say(text: &str) {
     let _ = writeln!(io::stdout(), "{}", text.trim_end());
 }

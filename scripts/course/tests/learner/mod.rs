@@ -61,8 +61,8 @@ impl Learner {
 }
 
 pub fn root() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    root.canonicalize().unwrap()
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+    root.unwrap().to_owned()
 }
 
 pub fn step(path: &str) -> String {

@@ -28,8 +28,8 @@ fn title_and_time_are_the_tasks() {
         before: None,
     };
     assert_eq!(bare.title(), "redis store");
-    assert_eq!(bare.minutes(), None);
-    let task = "# Lesson 03: Sessions in Redis\n\nTime: 40 minutes\n\nBuild it.\n";
+    assert_eq!(bare.time(), None);
+    let task = "# Lesson 03: Sessions in Redis\n\nTime: 3 hours, in two parts\n\nBuild it.\n";
     step.files.insert("lesson/task.md".into(), task.into());
     let stretch = "# Two of them\n\nBuild two.\n";
     let path = "lesson/stretch/two/task.md";
@@ -41,7 +41,7 @@ fn title_and_time_are_the_tasks() {
         before: None,
     };
     assert_eq!(lesson.title(), "Sessions in Redis");
-    assert_eq!(lesson.minutes(), Some(40));
+    assert_eq!(lesson.time(), Some("3 hours"));
     let exercises = lesson.stretch();
     assert_eq!(exercises.len(), 1);
     assert_eq!(
