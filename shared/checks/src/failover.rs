@@ -60,6 +60,9 @@ impl Trouble {
     }
 }
 
+/// The row of the matrix that a step must keep to be tried.
+const PROMISE: &str = "when_a_redis_master_dies_its_replica_goes_on";
+
 /// What is run, and how.
 #[derive(Debug)]
 pub struct Plan {
@@ -80,7 +83,8 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// One line: there is no such step or store, or it does not build.
+    /// One line: there is no such step or store, the step has no clusters, or it does not
+    /// build.
     pub fn new(target: &str, sessions: &str, only: Option<Trouble>) -> Result<Plan, String> {
         if target.contains("://") {
             return Err("a server that somebody runs is not killed; name a step".to_owned());
@@ -98,6 +102,9 @@ impl Plan {
         }
         let matrix = Matrix::of_the_course()?;
         let aim = Aim::at(target, None, &matrix)?;
+        if !matrix.passes(PROMISE, aim.step) {
+            return Err(format!("{} knows no clusters; name step-08", aim.step));
+        }
         Ok(Plan {
             browsers: 64,
             rounds: 1,

@@ -14,7 +14,8 @@
 //! >>>>>>>
 //! ```
 //!
-//! More edits of the same file can follow without its name. A few are circumstances
+//! More edits of the same file can follow without its name. Without an old text, the new
+//! one is a file that the step does not have. A few are circumstances
 //! that do not come by themselves, such as an ID that is taken. Their first line is
 //! `still holds: a_taken_id_is_never_overwritten`, and there is no `seen:`. After the
 //! check's name may stand a store or a database: `… on redis`.
@@ -58,11 +59,12 @@ pub enum Outcome {
     Solves,
 }
 
-/// One text of one file, and what takes its place.
+/// One text of one file, and what takes its place; or a whole new file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
     /// Relative to the step's folder.
     pub file: PathBuf,
+    /// Empty: there is no such file.
     pub old: String,
     pub new: String,
 }
@@ -150,8 +152,8 @@ impl Variant {
         loop {
             let (old, after) = split_block(rest, "=======\n").ok_or("no `=======`")?;
             let (new, after) = split_block(after, ">>>>>>>").ok_or("no `>>>>>>>`")?;
-            if old.is_empty() {
-                return Err(format!("an edit of {file} has no old text"));
+            if old.is_empty() && new.is_empty() {
+                return Err(format!("an edit of {file} has no text"));
             }
             edits.push(Edit {
                 file: PathBuf::from(file),
@@ -184,8 +186,8 @@ impl Variant {
     ///
     /// # Errors
     ///
-    /// An old text that does not stand in the step's file exactly once, and
-    /// edits that overlap.
+    /// An old text that does not stand in the step's file exactly once, edits that
+    /// overlap, and a new file that is there already.
     pub fn apply(&self, step_folder: &Path) -> Result<Vec<(PathBuf, String)>, String> {
         let mut files: BTreeMap<&Path, Vec<&Edit>> = BTreeMap::new();
         for edit in &self.edits {
@@ -194,13 +196,24 @@ impl Variant {
         files
             .into_iter()
             .map(|(file, edits)| {
-                let text = read_text(&step_folder.join(file))?;
-                let text = replace(text, &edits)
-                    .map_err(|error| format!("{}: {}: {error}", self.name, file.display()))?;
+                let path = step_folder.join(file);
+                let text = match edits.as_slice() {
+                    [edit] if edit.old.is_empty() => new_file(&path, edit),
+                    edits => replace(read_text(&path)?, edits),
+                };
+                let text =
+                    text.map_err(|error| format!("{}: {}: {error}", self.name, file.display()))?;
                 Ok((file.to_owned(), text))
             })
             .collect()
     }
+}
+
+fn new_file(path: &Path, edit: &Edit) -> Result<String, String> {
+    if path.exists() {
+        return Err("an edit without old text, but the file is there".into());
+    }
+    Ok(format!("{}\n", edit.new))
 }
 
 fn replace(mut text: String, edits: &[&Edit]) -> Result<String, String> {

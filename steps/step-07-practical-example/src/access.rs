@@ -216,9 +216,7 @@ impl Door {
         check_password("new", &new)?;
         // Counted by the user's ID: strangers, who know the e-mail address alone, use
         // up none of these.
-        let App {
-            attempts, users, ..
-        } = &self.app;
+        let (attempts, users) = (&self.app.attempts, &self.app.users);
         attempts.by_address(self.address.ip())?;
         attempts.at_account(&user.id).await?;
         let changed = users.verify_and_hash(user, current, new).await?;

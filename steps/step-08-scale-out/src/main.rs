@@ -47,7 +47,9 @@ use metrics::Metrics;
 use minijinja::context;
 use proxies::Proxies;
 use rotation::Keys;
+use std::{ops::Deref, sync::Arc};
 use store::Store;
+use tower::ServiceBuilder;
 use tower_http::csrf::CsrfLayer;
 use tower_sessions::{SessionManagerLayer, cookie::SameSite, service::SignedCookie};
 use users::{User, Users};
@@ -71,10 +73,11 @@ const LONGEST_BODY: usize = 16 * 1024;
 /// The session layer: over our store, with a signed cookie.
 type SessionLayer = SessionManagerLayer<Store, SignedCookie>;
 
-/// What every handler can reach. Cloned for each request, so it holds handles. A
-/// handler or a layer may take one part of it.
-#[derive(Clone, FromRef)]
-struct App {
+/// What every handler can reach. A handle: each layer clones it for each request.
+#[derive(Clone)]
+struct App(Arc<Parts>);
+
+struct Parts {
     attempts: Attempts,
     beers: beer::Client,
     keys: Keys,
@@ -83,10 +86,24 @@ struct App {
     pages: Pages,
     proxies: Proxies,
     /// Whether cookies travel over HTTPS alone.
-    #[from_ref(skip)]
     secure: bool,
     store: Store,
     users: Users,
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// A visit takes them from here.
+impl FromRef<App> for Limits {
+    fn from_ref(app: &App) -> Limits {
+        app.limits
+    }
 }
 
 #[tokio::main]
@@ -103,7 +120,7 @@ async fn main() -> Result<(), SettingError> {
     let new = settings.cookie_key()?;
     // Last: it may change the database, which a start that fails must not do.
     let users = database::open(&settings).await?;
-    let app = App {
+    let app = App(Arc::new(Parts {
         attempts: Attempts::new(logins, &users),
         beers,
         keys: Keys { new, old },
@@ -114,7 +131,7 @@ async fn main() -> Result<(), SettingError> {
         secure,
         store,
         users,
-    };
+    }));
     if settings.production() {
         harden::warn(&settings, secure)?;
     }
@@ -125,6 +142,18 @@ async fn main() -> Result<(), SettingError> {
 }
 
 fn router(app: App) -> Router {
+    // In the order in which a request meets them.
+    let layers = ServiceBuilder::new()
+        .layer(from_fn(error::with_words))
+        .layer(from_fn_with_state(app.clone(), proxies::look_behind))
+        .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .layer(CsrfLayer::new())
+        .layer(from_fn_with_state(app.clone(), rotation::read_both))
+        .layer(from_fn_with_state(app.clone(), commit::commit))
+        .layer(login::layer(app.users.clone(), session_layer(&app)))
+        .layer(from_fn_with_state(app.clone(), rotation::send_anew))
+        .layer(from_fn_with_state(app.clone(), visit::renew_when_due))
+        .layer(from_fn_with_state(app.clone(), sessions::note_visit));
     Router::new()
         .route("/", get(home).post(pour))
         .route("/count", get(count))
@@ -143,16 +172,7 @@ fn router(app: App) -> Router {
         .route("/sessions/end", post(sessions::end))
         .route("/sessions/end-others", post(sessions::end_others))
         .nest("/api/v1", api::routes())
-        .layer(from_fn_with_state(app.clone(), sessions::note_visit))
-        .layer(from_fn_with_state(app.clone(), visit::renew_when_due))
-        .layer(from_fn_with_state(app.clone(), rotation::send_anew))
-        .layer(login::layer(app.users.clone(), session_layer(&app)))
-        .layer(from_fn_with_state(app.clone(), commit::commit))
-        .layer(from_fn_with_state(app.clone(), rotation::read_both))
-        .layer(CsrfLayer::new())
-        .layer(DefaultBodyLimit::max(LONGEST_BODY))
-        .layer(from_fn_with_state(app.clone(), proxies::look_behind))
-        .layer(from_fn(error::with_words))
+        .layer(layers)
         .route("/healthz", get(health::live))
         .route("/healthz/ready", get(health::ready))
         .route("/metrics", get(metrics::show))

@@ -38,7 +38,7 @@ impl Bench {
              aria-labelledby=\"bench-title bench-told\">\n\
              <title id=\"bench-title\">{title}</title>\n\
              <desc id=\"bench-told\">{told}</desc>\n\
-             {bars}{one}</svg>\n"
+             {one}{bars}</svg>\n"
         );
         figure("bench", title, &drawing)
     }

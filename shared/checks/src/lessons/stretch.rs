@@ -4,12 +4,28 @@
 use super::Check;
 
 mod cookies;
+mod copies;
+mod life;
+mod login;
 mod memory;
+#[cfg(feature = "sql")]
+mod roles;
+mod service;
 mod stores;
 
 /// Every such check that this build has.
 pub(super) fn all() -> impl Iterator<Item = &'static Check> {
-    [cookies::CHECKS, memory::CHECKS, stores::CHECKS]
-        .into_iter()
-        .flatten()
+    [
+        cookies::CHECKS,
+        memory::CHECKS,
+        stores::CHECKS,
+        login::CHECKS,
+        #[cfg(feature = "sql")]
+        roles::CHECKS,
+        life::CHECKS,
+        service::CHECKS,
+        copies::CHECKS,
+    ]
+    .into_iter()
+    .flatten()
 }

@@ -59,6 +59,18 @@ impl Users {
         one(changed?, email, "change")
     }
 
+    /// Gives a user who is there this role.
+    pub async fn set_role(&self, email: &str, role: &str) -> Verdict {
+        let changed = match self.kind() {
+            Kind::Sqlite | Kind::Mysql => sql::set_role(&self.url(), email, role).await,
+            #[cfg(feature = "mongodb")]
+            Kind::Mongodb => mongodb::set_role(&self.url(), email, role).await,
+            #[cfg(not(feature = "mongodb"))]
+            Kind::Mongodb => Err(no_client()),
+        };
+        one(changed?, email, "change")
+    }
+
     /// Deletes a user who is there.
     pub async fn delete(&self, email: &str) -> Verdict {
         let deleted = match self.kind() {

@@ -91,6 +91,26 @@ fn edits_of_one_file_are_applied_together() {
 }
 
 #[test]
+fn an_edit_without_old_text_is_a_new_file() {
+    let text = TEXT.replace(
+        "file: a.rs\n<<<<<<<\n    one\n    two\n",
+        "file: b.rs\n<<<<<<<\n",
+    );
+    let text = text.replace("\n<<<<<<<\nfour", "\nfile: a.rs\n<<<<<<<\nfour");
+    let variant = Variant::parse("lost", &text).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.rs"), "four\n").unwrap();
+    let [old, new] = ["a.rs", "b.rs"].map(PathBuf::from);
+    let files = variant.apply(folder.path()).unwrap();
+    let texts = [(old, "\n".to_owned()), (new, "    three\n".to_owned())];
+    assert_eq!(files, texts);
+    std::fs::write(folder.path().join("b.rs"), "").unwrap();
+    let error = variant.apply(folder.path()).unwrap_err();
+    assert!(error.starts_with("lost: b.rs: "), "{error}");
+    assert!(error.contains("the file is there"), "{error}");
+}
+
+#[test]
 fn windows_line_ends_make_no_difference() {
     assert!(apply("four\r\n    one\r\n    two\r\n").is_ok());
 }
@@ -135,8 +155,8 @@ fn a_broken_variant_says_what_it_lacks() {
             "no `=======`",
         ),
         (
-            "caught by: x\nseen: y\nWrong.\nfile: a\n<<<<<<<\n=======\nnew\n>>>>>>>",
-            "an edit of a has no old text",
+            "caught by: x\nseen: y\nWrong.\nfile: a\n<<<<<<<\n=======\n>>>>>>>",
+            "an edit of a has no text",
         ),
         (
             "caught by: x\nseen: y\nWrong.\nfile: a\n<<<<<<<\no\n=======\n>>>>>>>\nand",

@@ -135,7 +135,8 @@ async fn a_password_that_everybody_tries_is_refused(course: Course) -> Verdict {
     takes(&app, "a stout, a porter", &[]).await
 }
 
-/// Logins that were all sent at once, and how many of them were answered.
+/// Logins that were all sent at once, and how many of them were answered: refused, or,
+/// where the queue is too long for this machine, sent away with a 503.
 fn crowd(app: &App, size: usize) -> (JoinSet<Verdict>, Arc<AtomicUsize>) {
     let answered = Arc::new(AtomicUsize::new(0));
     let one = |_| {
@@ -143,7 +144,10 @@ fn crowd(app: &App, size: usize) -> (JoinSet<Verdict>, Arc<AtomicUsize>) {
         async move {
             let page = log_in(&mut browser, &new_email("nobody"), PASSWORD).await;
             answered.fetch_add(1, Ordering::Relaxed);
-            expect_refused(&page?)
+            match page? {
+                page if page.status() == 503 => Ok(()),
+                page => expect_refused(&page),
+            }
         }
     };
     ((0..size).map(one).collect(), answered)
