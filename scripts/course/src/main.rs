@@ -5,6 +5,7 @@ mod bench;
 mod book;
 mod capacity;
 mod carry;
+mod learn;
 mod matrix;
 mod package;
 mod peek;
@@ -18,6 +19,26 @@ use std::{
 };
 
 const HELP: &str = "\
+cargo course                     where am I: the lessons, those done, the next
+cargo course start LESSON        begins a lesson, such as 03, in my-app with the
+                                 step before it, or with your code once there is
+                                 some (with --fresh: puts that aside first)
+cargo course task                the task of the lesson that my-app is at
+cargo course check [LESSON]      builds my-app, and the lesson's checks judge it
+                                 (with --url URL: a server, in any language)
+cargo course check NAME          the same with the check of a stretch exercise
+cargo course watch               checks on every save, and takes single keys
+cargo course hint                one more hint, of three
+cargo course diff [FILE]         yours against the reference, a file at a time
+cargo course solve [FILE]        the way from yours to the reference (with
+                                 --write: goes it, and keeps a copy of yours)
+cargo course stretch [NAME]      the lesson's stretch exercises, or the task of
+                                 one
+cargo course reset               begins the lesson anew, with a copy of yours
+cargo course next                goes on with the next lesson
+
+  COURSE_MY_APP=/a/folder has your app there, not in my-app
+
 cargo course up [SERVER]...      finds or starts the servers that steps need:
                                  redis, mongo, mysql; without a name, all three
 cargo course up cluster          two copies of step 08 behind a proxy, on a
@@ -56,7 +77,9 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
-        [] | ["--help" | "-h" | "help"] => Ok(HELP.to_owned()),
+        ["--help" | "-h" | "help"] => Ok(HELP.to_owned()),
+        [] => return learn(&[]),
+        [command, ..] if learn::COMMANDS.contains(command) => return learn(&arguments),
         ["up", servers @ ..] => root().and_then(|root| services::up(&root, servers)),
         ["down", servers @ ..] => root().and_then(|root| services::down(&root, servers)),
         ["status", servers @ ..] => root().and_then(|root| services::status(&root, servers)),
@@ -94,13 +117,25 @@ fn main() -> ExitCode {
     }
 }
 
+fn learn(arguments: &[&str]) -> ExitCode {
+    match root() {
+        Ok(root) => learn::run(&root, arguments),
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// The course's repository: the folder around the working directory that holds
-/// the steps.
+/// the steps. A learner's app may be elsewhere: around that it is where this program
+/// comes from.
 fn root() -> Result<PathBuf, String> {
     let here = env::current_dir().map_err(|error| error.to_string())?;
-    let root = here
-        .ancestors()
-        .find(|folder| folder.join("steps").is_dir());
-    let root = root.map(Path::to_owned);
+    let is_root = |folder: &&Path| folder.join("steps").is_dir();
+    let around = here.ancestors().find(is_root);
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+    let ours = ours.filter(|root| is_root(root) && learn::around(&here).is_some());
+    let root = around.or(ours).map(Path::to_owned);
     root.ok_or_else(|| "course: run this inside of the course's repository".to_owned())
 }

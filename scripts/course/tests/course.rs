@@ -84,7 +84,8 @@ fn help_names_every_command() {
     let help = stdout(&Repository::new(&[]).course(&["--help"]));
     let commands = [
         "up", "down", "status", "peek", "attack", "soak", "failover", "https", "bench", "capacity",
-        "book", "matrix", "carry",
+        "book", "matrix", "carry", "start", "task", "check", "watch", "hint", "diff", "solve",
+        "stretch", "reset", "next",
     ];
     for command in commands {
         assert!(help.contains(&format!("cargo course {command} ")), "{help}");

@@ -6,18 +6,11 @@
 pub(crate) mod plan;
 
 use crate::{
+    abreast,
     case::Case,
     course::Course,
     store::running,
     verdict::{self, Stop, Verdict, expect},
-};
-use std::{
-    num::NonZero,
-    sync::{
-        atomic::{AtomicUsize, Ordering},
-        mpsc,
-    },
-    thread,
 };
 
 /// The attacks on one app.
@@ -60,7 +53,7 @@ impl Attacks {
     pub fn run(self, tell: impl FnMut(&Attack, Outcome)) -> Result<(), String> {
         let open = self.course.as_ref().map_or(Ok(()), is_open);
         if open.is_ok() {
-            try_all(&self.all, tell);
+            abreast::in_order(&self.all, Attack::outcome, tell);
         }
         running::stop_shared();
         open
@@ -97,38 +90,6 @@ async fn register(course: &Course) -> Verdict {
     let page = mallory.get("/").await?;
     page.expect_text(&format!("Logged in as: {email}"))?;
     page.expect_text("Session ID: ")
-}
-
-fn try_all(attacks: &[Attack], mut tell: impl FnMut(&Attack, Outcome)) {
-    // They wait for most of their time, as all checks do.
-    let threads = 2 * thread::available_parallelism().map_or(1, NonZero::get);
-    let next = AtomicUsize::new(0);
-    let (sender, outcomes) = mpsc::channel();
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            let (next, sender) = (&next, sender.clone());
-            scope.spawn(move || {
-                while let Some((nth, attack)) = take(attacks, next) {
-                    let _ = sender.send((nth, attack.outcome()));
-                }
-            });
-        }
-        drop(sender);
-        let mut ended: Vec<Option<Outcome>> = attacks.iter().map(|_| None).collect();
-        let mut told = 0;
-        for (nth, outcome) in outcomes {
-            ended[nth] = Some(outcome);
-            while let Some(outcome) = ended.get_mut(told).and_then(Option::take) {
-                tell(&attacks[told], outcome);
-                told += 1;
-            }
-        }
-    });
-}
-
-fn take<'a>(attacks: &'a [Attack], next: &AtomicUsize) -> Option<(usize, &'a Attack)> {
-    let nth = next.fetch_add(1, Ordering::Relaxed);
-    Some((nth, attacks.get(nth)?))
 }
 
 impl Attack {

@@ -1,13 +1,14 @@
 //! From the matrix to tests: what a step has to show, one case each.
 
 use crate::{
+    abreast,
     case::{Case, Work},
     clock::Clock,
     course::{Course, Place},
     is_on,
     lessons::{self, Check, Needs},
     matrix::{Backends, Cell, Matrix, Row},
-    recorder,
+    recorder, report,
     servers::{self, Server, proxy},
     store::running,
     store_suite,
@@ -18,10 +19,8 @@ use crate::{
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
-    num::NonZero,
     path::{Path, PathBuf},
     process::ExitCode,
-    thread,
 };
 
 pub(crate) mod starter;
@@ -297,15 +296,14 @@ pub fn lesson_with_stores(step: &Step, stores: &[store_suite::Subject]) -> ExitC
 
 fn judge(step: &Step, cases: Result<Vec<Case>, String>) -> ExitCode {
     match cases {
+        Ok(cases) if is_on("COURSE_REPORT") => report::run(step, &cases),
         Ok(mut cases) => {
             if is_on("COURSE_WHOLE") {
                 cases.sort_by_key(mixed);
             }
             let trials = cases.into_iter().map(|case| trial(case, step)).collect();
             let mut arguments = Arguments::from_args();
-            // A check waits for most of its time: for an app, a store, an expiry.
-            let cores = thread::available_parallelism().map_or(1, NonZero::get);
-            arguments.test_threads.get_or_insert(2 * cores);
+            arguments.test_threads.get_or_insert_with(abreast::threads);
             let conclusion = libtest_mimic::run(&arguments, trials);
             running::stop_shared();
             conclusion.exit_code()

@@ -14,6 +14,7 @@
 //! | `COURSE_STRETCH=last-five` | of those, this stretch exercise alone |
 //! | `COURSE_BLESS=1` | transcripts and pictures are recorded anew |
 //! | `COURSE_TELL=1` | what was seen of a promise that must break is printed |
+//! | `COURSE_REPORT=1` | the verdicts are told as JSON, one object a line, as `cargo course check` reads them |
 //! | `COURSE_ROUNDS=200` | how often a check of a race tries it, else a few times |
 //! | `COURSE_WHOLE=1` | the whole workspace has been built, and what tests build takes its dependencies from there; checks are run in a mixed order |
 //! | `COURSE_STRICT=1` | a missing program, such as Chromium, is a failure, not a check left out |
@@ -29,6 +30,7 @@ pub mod transcript;
 pub mod users;
 pub mod variant;
 
+mod abreast;
 mod app;
 mod beer_api;
 mod browser;
@@ -53,6 +55,7 @@ mod picture;
 mod process;
 mod proxy;
 mod recorder;
+mod report;
 mod target;
 mod variants;
 mod verdict;

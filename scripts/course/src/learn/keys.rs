@@ -1,0 +1,68 @@
+//! Single keys from the terminal, which is as it was when this ends, however it ends.
+
+use crossterm::{
+    event::{self, Event, KeyCode, KeyEventKind, KeyModifiers},
+    terminal::{disable_raw_mode, enable_raw_mode},
+};
+use std::{io, panic, time::Duration};
+
+/// A key that somebody may press.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    Letter(char),
+    /// Ctrl-C, which reaches us as a key.
+    Interrupt,
+}
+
+/// The terminal gives single keys for as long as this is there.
+#[derive(Debug)]
+pub struct Keys(());
+
+#[expect(clippy::unused_self, reason = "without it there are no single keys")]
+impl Keys {
+    pub fn open() -> io::Result<Keys> {
+        // What a panic says, on whichever thread, is for a terminal as it was.
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            let _ = disable_raw_mode();
+            before(panic);
+        }));
+        enable_raw_mode()?;
+        Ok(Keys(()))
+    }
+
+    /// The next key, or `None` if there is none within this time.
+    pub fn next(&self, limit: Duration) -> io::Result<Option<Key>> {
+        if !event::poll(limit)? {
+            return Ok(None);
+        }
+        let Event::Key(key) = event::read()? else {
+            return Ok(None);
+        };
+        // Windows tells of the release, too.
+        if key.kind == KeyEventKind::Release {
+            return Ok(None);
+        }
+        Ok(match key.code {
+            KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => {
+                Some(Key::Interrupt)
+            }
+            KeyCode::Char(letter) => Some(Key::Letter(letter.to_ascii_lowercase())),
+            _ => None,
+        })
+    }
+
+    /// Does this with the terminal as it was, for text and for questions.
+    pub fn aside<R>(&self, work: impl FnOnce() -> R) -> io::Result<R> {
+        disable_raw_mode()?;
+        let done = work();
+        enable_raw_mode()?;
+        Ok(done)
+    }
+}
+
+impl Drop for Keys {
+    fn drop(&mut self) {
+        let _ = disable_raw_mode();
+    }
+}

@@ -1,0 +1,252 @@
+//! A learner at a terminal: lesson 02 from step 01's code to passed, in tmux. What was
+//! on the screen is left in target/learner.txt.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod learner;
+
+use learner::{Learner, root, step};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+use toml_edit::{DocumentMut, Item};
+
+/// What nothing here should need, by far: the first build takes minutes.
+const HANG: Duration = Duration::from_mins(5);
+
+const STEP: &str = "step-02-memory-sessions";
+
+#[test]
+fn a_learner_gets_from_the_step_before_to_the_next_lesson() {
+    let learner = Learner::new();
+    let screen = Screen::of(&learner);
+
+    screen.types("course start 02\n");
+    screen.waits_for("begins with the code of step-01.");
+    screen.waits_for("`cargo course watch` checks each save.");
+    with_the_workspaces_features(&learner);
+
+    screen.types("course check; echo code $?\n");
+    screen.waits_for("code 1");
+    for words in [
+        "Lesson 02: ",
+        " promise  `GET /` is a page with the button Pour Another.",
+        "observed  status 500 ",
+        "          > GET /",
+        "  advice  Your app's log says why",
+        " chapter  book/src/step-02-memory-sessions.md",
+        " others fail.",
+        "`cargo course hint` helps",
+    ] {
+        screen.shows(words);
+    }
+
+    screen.types("clear; course diff\n");
+    screen.waits_for("+++ ");
+    screen.waits_for("Enter: src/main.rs (2 of 3)  q: enough");
+    screen.types("q\n");
+    screen.types("course hint\n");
+    let hint = root().join("steps").join(STEP).join("lesson/hint-1.md");
+    screen.waits_for(if hint.exists() {
+        "Hint 1 of 3"
+    } else {
+        "lesson 02 has no hint yet"
+    });
+
+    // A save while a check runs: the one that runs would find what the first one found.
+    screen.types("clear; course watch\n");
+    screen.waits_for("Lesson 02: [");
+    paste_the_reference(&learner);
+    screen.waits_for("Lesson 02 holds: ");
+    screen.waits_for("Next: lesson 03, ");
+    screen.waits_for("h hint  d diff  r reset  n next  q quit");
+    screen.never_shows("broken");
+    assert!(learner.read(".course.toml").contains("done = [\"02\"]"));
+
+    screen.types("r");
+    screen.waits_for("begin lesson 02 anew? [y/N]");
+    screen.types("n\n");
+    screen.waits_for("Nothing has changed.");
+    screen.types("n");
+    screen.waits_for("goes on with your code.");
+    assert!(learner.read(".course.toml").contains("lesson = \"03\""));
+    assert_eq!(
+        learner.read("src/visit.rs"),
+        step(&format!("{STEP}/src/visit.rs"))
+    );
+    screen.types("q");
+    screen.is_a_shell_again("q");
+
+    // Ctrl-C, too, leaves the terminal as it was.
+    screen.types("clear; course watch\n");
+    screen.waits_for_one_of(&["building ", "Lesson 03: ["]);
+    screen.types("\u{3}");
+    screen.is_a_shell_again("ctrl-c");
+    screen.types("exit\n");
+}
+
+fn paste_the_reference(learner: &Learner) {
+    let folder = root().join("steps").join(STEP).join("src");
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        learner.write(&format!("src/{name}"), &fs::read_to_string(&path).unwrap());
+    }
+}
+
+/// A dependency of the learner's own that asks for what the whole workspace asks for,
+/// where that is built already: then my-app finds its dependencies built.
+fn with_the_workspaces_features(learner: &Learner) {
+    if env::var_os("COURSE_WHOLE").is_none() {
+        return;
+    }
+    let course = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let course: DocumentMut = course.parse().unwrap();
+    let all = course["workspace"]["dependencies"]
+        .as_table()
+        .unwrap()
+        .iter();
+    let others = all.filter(|(_, what)| what.get("path").is_none());
+    let others: Vec<String> = others
+        .map(|(name, what)| format!("{name} = {}", value(what)))
+        .collect();
+    let others = others.join("\n");
+    let together = "[package]\nname = \"together\"\nedition = \"2024\"\n\n[dependencies]\n";
+    learner.write("together/Cargo.toml", &format!("{together}{others}"));
+    learner.write("together/src/lib.rs", "");
+    let mut manifest: DocumentMut = learner.read("Cargo.toml").parse().unwrap();
+    manifest["dependencies"]["together"]["path"] = toml_edit::value("together");
+    learner.write("Cargo.toml", &manifest.to_string());
+}
+
+fn value(what: &Item) -> String {
+    what.as_value()
+        .unwrap()
+        .clone()
+        .decorated("", "")
+        .to_string()
+}
+
+/// A terminal of 80 columns with a shell in it.
+struct Screen {
+    socket: PathBuf,
+}
+
+impl Screen {
+    fn of(learner: &Learner) -> Self {
+        let folder = learner.folder.path();
+        let screen = Self {
+            socket: folder.join("tmux"),
+        };
+        // `course` is this build's, and what it says is not in another language.
+        let program = Path::new(env!("CARGO_BIN_EXE_course"));
+        let path = env::var_os("PATH").unwrap_or_default();
+        let path = env::split_paths(&path);
+        let path = [program.parent().unwrap().to_owned()]
+            .into_iter()
+            .chain(path);
+        let tmux = Command::new("tmux")
+            .arg("-S")
+            .arg(&screen.socket)
+            .args([
+                "-f",
+                "/dev/null",
+                "new-session",
+                "-d",
+                "-x",
+                "80",
+                "-y",
+                "50",
+            ])
+            .arg("env PS1='$ ' sh")
+            .current_dir(root())
+            .env("PATH", env::join_paths(path).unwrap())
+            .env("COURSE_MY_APP", learner.app())
+            .env("LC_ALL", "C.UTF-8")
+            .env_remove("TMUX")
+            .env_remove("NO_COLOR")
+            .status()
+            .unwrap_or_else(|error| panic!("tmux: {error}; apt-get install tmux"));
+        assert!(tmux.success(), "tmux does not start");
+        screen
+    }
+
+    fn tmux(&self, arguments: &[&str]) -> String {
+        let mut tmux = Command::new("tmux");
+        let output = tmux.arg("-S").arg(&self.socket).args(arguments).output();
+        String::from_utf8_lossy(&output.unwrap().stdout).into_owned()
+    }
+
+    fn types(&self, keys: &str) {
+        let (text, enter) = match keys.strip_suffix('\n') {
+            Some(text) => (text, true),
+            None => (keys, false),
+        };
+        self.tmux(&["send-keys", "-l", text]);
+        if enter {
+            self.tmux(&["send-keys", "Enter"]);
+        }
+    }
+
+    /// What is on the screen, and what has left it at the top.
+    fn text(&self) -> String {
+        self.tmux(&["capture-pane", "-p", "-S", "-"])
+    }
+
+    #[track_caller]
+    fn waits_for(&self, words: &str) {
+        self.waits_for_one_of(&[words]);
+    }
+
+    #[track_caller]
+    fn waits_for_one_of(&self, words: &[&str]) {
+        let start = Instant::now();
+        while !words.iter().any(|words| self.text().contains(words)) {
+            assert!(start.elapsed() < HANG, "no {words:?}:\n{}", self.text());
+            thread::sleep(Duration::from_millis(100));
+        }
+        self.record();
+    }
+
+    #[track_caller]
+    fn shows(&self, words: &str) {
+        let text = self.text();
+        assert!(text.contains(words), "no `{words}`:\n{text}");
+    }
+
+    /// Not since it was cleared.
+    #[track_caller]
+    fn never_shows(&self, words: &str) {
+        let screen = self.tmux(&["capture-pane", "-p"]);
+        assert!(!screen.contains(words), "`{words}`:\n{screen}");
+    }
+
+    /// What is typed is shown, and a line is taken at Enter.
+    #[track_caller]
+    fn is_a_shell_again(&self, after: &str) {
+        self.types(&format!(
+            "stty -a | grep -ow icanon && echo as before {after}\n"
+        ));
+        self.waits_for(&format!("icanon\nas before {after}"));
+    }
+
+    /// For people, and for what was on the screen when a test fails.
+    fn record(&self) {
+        let target = Path::new(env!("CARGO_BIN_EXE_course")).ancestors().nth(2);
+        let text = self.text();
+        let text = text.trim_end().to_owned() + "\n";
+        let _ = fs::write(target.unwrap().join("learner.txt"), text);
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        // With all that runs in it.
+        self.tmux(&["kill-server"]);
+    }
+}
