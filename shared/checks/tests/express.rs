@@ -110,7 +110,7 @@ impl Server {
             BufReader::new(stdout).read_line(&mut line)?;
         }
         let url = line.trim_end().strip_prefix("listening on ");
-        server.url = url.unwrap_or_default().to_owned();
+        url.unwrap_or_default().clone_into(&mut server.url);
         Ok(server)
     }
 }
