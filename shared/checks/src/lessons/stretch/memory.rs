@@ -29,6 +29,14 @@ async fn a_message_is_shown_once(course: Course) -> Verdict {
             let page = ada.request(method, "/", &[FORM], "").await?;
             page.expect_text(&format!("Hello, {name}!"))?;
             page.expect_no_text(MESSAGE)?;
+            // What is not there is not taken out: that would be a change.
+            let unchanged = method == "POST" || page.set_cookies().is_empty();
+            let observed = page.set_cookies().join("; ");
+            expect(
+                unchanged,
+                "a page without a message changes nothing",
+                observed,
+            )?;
         }
     }
     // There is nothing to tell of a name that was refused.

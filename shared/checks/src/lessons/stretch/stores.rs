@@ -3,7 +3,7 @@
 use super::cookies::offers;
 use crate::{
     lessons::{prelude::*, stores::gone},
-    store::{Kind, Store},
+    store::{Gate, Kind, Store},
 };
 use std::time::{Duration, Instant};
 
@@ -118,9 +118,10 @@ async fn sessions_move_from_the_old_store_to_the_new(course: Course) -> Verdict 
     let ended = session_id(&eve.post("/", &[]).await?)?;
     old.forget(&ended).await?;
 
+    let gate = Gate::before(&old).await?;
     let both = [
         ("SESSION_STORE", &*new_url),
-        ("SESSION_STORE_OLD", &*old_url),
+        ("SESSION_STORE_OLD", gate.url()),
     ];
     let moving = course.app_with(&both).await?;
     let id = id_now(&mut ada).await?;
@@ -140,7 +141,10 @@ async fn sessions_move_from_the_old_store_to_the_new(course: Course) -> Verdict 
         let (mut tab, id) = (dora.copy(), id_of_dora.clone());
         async move { expect_same(&tab.get("/").await?, &id, 1) }
     });
+    // So slow that all of them have asked it before the first is answered.
+    gate.slow_down(Duration::from_millis(200));
     at_once(tabs).await?;
+    gate.slow_down(Duration::ZERO);
     expect_same(&dora.get("/").await?, &id_of_dora, 1)?;
 
     // What has ended does not come back, and what begins now is nothing to the old store.
@@ -154,6 +158,9 @@ async fn sessions_move_from_the_old_store_to_the_new(course: Course) -> Verdict 
         "nothing is in the old store",
         left.join(", "),
     )?;
+    let there = new.ids().await?.len();
+    let promise = "three sessions, and as many records in the new store";
+    expect(there == 3, promise, format!("{there} records"))?;
 
     let after = course.app_with(&[("SESSION_STORE", &new_url)]).await?;
     for (browser, id, count) in [(&mut ada, &id, 2), (&mut dora, &id_of_dora, 1)] {
