@@ -74,6 +74,10 @@ fn changes(root: &Path, step: &str) -> Result<Vec<String>, String> {
 /// Carries one file to one later step. Returns what became of it.
 fn carry(root: &Path, steps: [&str; 2], path: &str) -> Result<&'static str, String> {
     let [step, later] = steps;
+    // A step's exercise is about what this step adds.
+    if path.starts_with("lesson/") {
+        return Ok("a lesson of its own, left alone");
+    }
     let theirs = root.join("steps").join(step).join(path);
     let ours = root.join("steps").join(later).join(path);
     let before = git(root, &["show", &format!("HEAD:steps/{step}/{path}")]).ok();

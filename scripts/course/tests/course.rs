@@ -338,6 +338,7 @@ fn what_a_later_step_has_made_its_own_is_left_alone() {
     let repository = two_steps();
     repository.write(&format!("{STEP}/src/new.rs"), "// new\n");
     repository.write(&format!("{STEP}/variants/rude.txt"), "a mistake\n");
+    repository.write(&format!("{STEP}/lesson/task.md"), "what to build\n");
     repository.write(&format!("{LATER}/src/new.rs"), "// its own\n");
     repository.write(&format!("{LATER}/src/error.rs"), "// its own\n");
     fs::remove_file(repository.path(&format!("{STEP}/src/error.rs"))).unwrap();
@@ -355,6 +356,7 @@ fn what_a_later_step_has_made_its_own_is_left_alone() {
         "// its own\n"
     );
     assert!(!repository.path(&format!("{LATER}/variants")).exists());
+    assert!(!repository.path(&format!("{LATER}/lesson")).exists());
 }
 
 #[test]
