@@ -229,6 +229,12 @@ impl Screen {
     /// What is typed is shown, and a line is taken at Enter.
     #[track_caller]
     fn is_a_shell_again(&self, after: &str) {
+        let start = Instant::now();
+        let program = || self.tmux(&["display-message", "-p", "#{pane_current_command}"]);
+        while program().trim() != "sh" {
+            assert!(start.elapsed() < HANG, "still {}", program());
+            thread::sleep(Duration::from_millis(100));
+        }
         self.types(&format!(
             "stty -a | grep -ow icanon && echo as before {after}\n"
         ));

@@ -201,10 +201,12 @@ pub fn tell(course: &Course, order: &Order, outcome: &Outcome) -> Result<bool, S
     };
     if !report.holds() {
         say(&report.tell_broken(&order.what()));
-        say(match order.stretch {
-            Some(_) => "`cargo course stretch NAME` has the task, and a hint at its end.",
-            None => "`cargo course hint` helps, `cargo course task` has the task.",
-        });
+        if report.has_judged() {
+            say(match order.stretch {
+                Some(_) => "`cargo course stretch NAME` has the task, and a hint at its end.",
+                None => "`cargo course hint` helps, `cargo course task` has the task.",
+            });
+        }
         return Ok(false);
     }
     let held = report.held();

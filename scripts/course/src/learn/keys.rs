@@ -20,23 +20,23 @@ pub struct Keys(());
 
 #[expect(clippy::unused_self, reason = "without it there are no single keys")]
 impl Keys {
-    pub fn open() -> io::Result<Keys> {
+    pub fn open() -> Result<Keys, String> {
         // What a panic says, on whichever thread, is for a terminal as it was.
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
             let _ = disable_raw_mode();
             before(panic);
         }));
-        enable_raw_mode()?;
+        enable_raw_mode().map_err(complaint)?;
         Ok(Keys(()))
     }
 
     /// The next key, or `None` if there is none within this time.
-    pub fn next(&self, limit: Duration) -> io::Result<Option<Key>> {
-        if !event::poll(limit)? {
+    pub fn next(&self, limit: Duration) -> Result<Option<Key>, String> {
+        if !event::poll(limit).map_err(complaint)? {
             return Ok(None);
         }
-        let Event::Key(key) = event::read()? else {
+        let Event::Key(key) = event::read().map_err(complaint)? else {
             return Ok(None);
         };
         // Windows tells of the release, too.
@@ -53,10 +53,10 @@ impl Keys {
     }
 
     /// Does this with the terminal as it was, for text and for questions.
-    pub fn aside<R>(&self, work: impl FnOnce() -> R) -> io::Result<R> {
-        disable_raw_mode()?;
+    pub fn aside<R>(&self, work: impl FnOnce() -> R) -> Result<R, String> {
+        disable_raw_mode().map_err(complaint)?;
         let done = work();
-        enable_raw_mode()?;
+        enable_raw_mode().map_err(complaint)?;
         Ok(done)
     }
 }
@@ -65,4 +65,9 @@ impl Drop for Keys {
     fn drop(&mut self) {
         let _ = disable_raw_mode();
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "map_err gives it away")]
+fn complaint(error: io::Error) -> String {
+    format!("course: the terminal: {error}")
 }

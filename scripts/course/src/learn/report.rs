@@ -3,6 +3,9 @@
 use super::terminal::{WIDTH, bad, bold, cut, labelled, wrap};
 use serde_json::Value;
 
+/// Programs that checks start, and that may be missing.
+const PROGRAMS: [&str; 4] = ["redis-server", "mongod", "mariadbd", "haproxy"];
+
 /// What the checks found.
 #[derive(Debug, Default)]
 pub struct Report {
@@ -103,6 +106,12 @@ impl Report {
         reasons
     }
 
+    /// Whether anything was judged at all.
+    pub fn has_judged(&self) -> bool {
+        let judged = |case: &Case| !matches!(case.ending, Ending::NotJudged(_));
+        self.cases.iter().any(judged)
+    }
+
     /// What was not judged, and why; nothing if all was.
     pub fn tell_not_judged(&self) -> String {
         let reasons = self.not_judged();
@@ -110,7 +119,14 @@ impl Report {
             let line = format!("{count} not judged: {reason}");
             wrap(&line, WIDTH).join("\n") + "\n"
         });
-        lines.collect()
+        let mut lines: Vec<String> = lines.collect();
+        let missing = |(reason, _): &(&str, usize)| {
+            reason.starts_with("needs ") && PROGRAMS.iter().any(|name| reason.ends_with(name))
+        };
+        if reasons.iter().any(missing) {
+            lines.push("`cargo course up --programs` finds or installs programs.\n".to_owned());
+        }
+        lines.concat()
     }
 
     /// The first broken promise, and how many others there are.
@@ -236,6 +252,11 @@ mod tests {
         let expected = "2 not judged: needs redis\n1 not judged: a check failed: no file\n";
         assert_eq!(told, expected);
         assert_eq!(report(&[HELD]).tell_not_judged(), "");
+        let missing = SKIPPED.replace("needs redis", "needs redis-server");
+        let told = report(&[&missing]).tell_not_judged();
+        assert!(told.contains("`cargo course up --programs`"), "{told}");
+        assert!(!report(&[&missing]).has_judged());
+        assert!(report(&[SKIPPED, BROKEN]).has_judged());
     }
 
     #[test]

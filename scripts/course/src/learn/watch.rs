@@ -29,35 +29,35 @@ pub fn watch(course: &Course, interrupted: &Cancel) -> Result<(), String> {
         return Err("course: watch needs a terminal; `cargo course check` checks once".to_owned());
     }
     Order::of_my_app(course)?;
-    let keys = Keys::open().map_err(|error| complaint(&error))?;
+    let keys = Keys::open()?;
     let mut saves = Saves::of(&course.app)?;
     let mut running = Some(Running::start(course)?);
     while !interrupted.is_cancelled() {
         let mut begins = false;
-        match keys
-            .next(Duration::from_millis(50))
-            .map_err(|error| complaint(&error))?
-        {
+        match keys.next(Duration::from_millis(50))? {
             Some(Key::Interrupt | Key::Letter('q')) => break,
             Some(Key::Letter(letter)) => {
                 let bar = running.as_ref().map(|running| running.bar.clone());
                 let bar = bar.unwrap_or_else(Bar::new);
                 let pressed = bar.aside(|| keys.aside(|| press(course, letter)));
-                begins = pressed.map_err(|error| complaint(&error))?;
+                // What it has said stays on the screen.
+                begins = pressed? || saves.changed();
             }
             None => {}
         }
-        if saves.are_there() || begins {
+        let saved = saves.are_there();
+        if saved || begins {
             // The old one ends before the new one begins.
             drop(running.take());
-            keys.aside(clear).map_err(|error| complaint(&error))?;
+            if !begins {
+                keys.aside(clear)?;
+            }
             running = Some(Running::start(course)?);
         }
         if running.as_ref().is_some_and(Running::has_ended)
             && let Some(ended) = running.take()
         {
-            keys.aside(|| ended.tell(course))
-                .map_err(|error| complaint(&error))?;
+            keys.aside(|| ended.tell(course))?;
         }
     }
     Ok(())
@@ -168,6 +168,11 @@ impl Saves {
             return false;
         }
         while self.events.recv_timeout(SETTLE).is_ok() {}
+        self.changed()
+    }
+
+    /// The same without waiting for an event.
+    fn changed(&mut self) -> bool {
         let stamps = self.app.stamps();
         let saved = stamps != self.stamps;
         self.stamps = stamps;
@@ -183,8 +188,4 @@ fn clear() {
         terminal::{Clear, ClearType},
     };
     let _ = execute!(io::stdout(), Clear(ClearType::All), MoveTo(0, 0));
-}
-
-fn complaint(error: &io::Error) -> String {
-    format!("course: the terminal: {error}")
 }
