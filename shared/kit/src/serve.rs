@@ -17,6 +17,7 @@ use hyper_util::{
 use std::{
     convert::Infallible,
     io::{self, ErrorKind, Write},
+    mem,
     net::SocketAddr,
     time::{Duration, Instant},
 };
@@ -99,6 +100,9 @@ pub async fn listen(settings: &Settings, app: Router) -> Result<(), SettingError
         () = signals.next() => tracing::warn!("told twice: not waiting any longer"),
         () = tokio::time::sleep(STOP_LIMIT) => tracing::warn!("stopping in the middle of requests"),
     }
+    // Not dropped: a database's client would begin to end its sessions, and the one of
+    // MongoDB panics when the runtime ends before it has done so.
+    mem::forget(app);
     Ok(())
 }
 
