@@ -45,8 +45,8 @@ pub fn watch(course: &Course, interrupted: &Cancel) -> Result<(), String> {
             }
             None => {}
         }
-        let saved = saves.are_there();
-        if saved || begins {
+        let has_changed = saves.are_there();
+        if has_changed || begins {
             // The old one ends before the new one begins.
             drop(running.take());
             if !begins {
