@@ -48,23 +48,19 @@ impl Users {
 
     /// Gives a user who is there [`PASSWORD`], hashed at bcrypt's lowest cost.
     pub async fn make_cheap(&self, email: &str) -> Verdict {
-        let hash = &cheap_hash()?;
-        let changed = match self.kind() {
-            Kind::Sqlite | Kind::Mysql => sql::set_password_hash(&self.url(), email, hash).await,
-            #[cfg(feature = "mongodb")]
-            Kind::Mongodb => mongodb::set_password_hash(&self.url(), email, hash).await,
-            #[cfg(not(feature = "mongodb"))]
-            Kind::Mongodb => Err(no_client()),
-        };
-        one(changed?, email, "change")
+        self.set(email, "password", &cheap_hash()?).await
     }
 
     /// Gives a user who is there this role.
     pub async fn set_role(&self, email: &str, role: &str) -> Verdict {
+        self.set(email, "role", role).await
+    }
+
+    async fn set(&self, email: &str, key: &str, value: &str) -> Verdict {
         let changed = match self.kind() {
-            Kind::Sqlite | Kind::Mysql => sql::set_role(&self.url(), email, role).await,
+            Kind::Sqlite | Kind::Mysql => sql::set(&self.url(), email, key, value).await,
             #[cfg(feature = "mongodb")]
-            Kind::Mongodb => mongodb::set_role(&self.url(), email, role).await,
+            Kind::Mongodb => mongodb::set(&self.url(), email, key, value).await,
             #[cfg(not(feature = "mongodb"))]
             Kind::Mongodb => Err(no_client()),
         };

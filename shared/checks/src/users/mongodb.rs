@@ -37,18 +37,9 @@ pub(super) async fn add(url: &str, id: &str, email: &str, hash: &str) -> Verdict
 }
 
 /// Says how many were changed.
-pub(super) async fn set_password_hash(url: &str, email: &str, hash: &str) -> Result<u64, Stop> {
-    set(url, email, doc! { "password": hash }).await
-}
-
-/// The same.
-pub(super) async fn set_role(url: &str, email: &str, role: &str) -> Result<u64, Stop> {
-    set(url, email, doc! { "role": role }).await
-}
-
-async fn set(url: &str, email: &str, values: Document) -> Result<u64, Stop> {
+pub(super) async fn set(url: &str, email: &str, key: &str, value: &str) -> Result<u64, Stop> {
     let users = users(url).await?;
-    let change = doc! { "$set": values };
+    let change = doc! { "$set": { key: value } };
     let changed = users.update_one(doc! { "email": email }, change).await?;
     Ok(changed.matched_count)
 }

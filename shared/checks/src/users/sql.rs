@@ -55,31 +55,11 @@ pub(super) async fn logins(url: &str) -> u64 {
 }
 
 /// Says how many were changed.
-pub(super) async fn set_password_hash(url: &str, email: &str, hash: &str) -> Result<u64, Stop> {
-    set(
-        url,
-        email,
-        "UPDATE users SET password = ? WHERE email = ?",
-        hash,
-    )
-    .await
-}
-
-/// The same.
-pub(super) async fn set_role(url: &str, email: &str, role: &str) -> Result<u64, Stop> {
-    set(
-        url,
-        email,
-        "UPDATE users SET role = ? WHERE email = ?",
-        role,
-    )
-    .await
-}
-
-async fn set(url: &str, email: &str, update: &'static str, value: &str) -> Result<u64, Stop> {
+pub(super) async fn set(url: &str, email: &str, column: &str, value: &str) -> Result<u64, Stop> {
     let changed = in_time(async {
         let mut connection = connect(url).await?;
-        let change = sqlx::query(update).bind(value).bind(email);
+        let update = format!("UPDATE users SET {column} = ? WHERE email = ?");
+        let change = sqlx::query(AssertSqlSafe(update)).bind(value).bind(email);
         change.execute(&mut connection).await
     });
     Ok(changed.await?.rows_affected())
