@@ -22,6 +22,7 @@
 pub mod attack;
 pub mod failover;
 pub mod matrix;
+pub mod node;
 pub mod servers;
 pub mod soak;
 pub mod store;

@@ -2,12 +2,11 @@
 //! Express. Without node and npm a failure under COURSE_STRICT, and a line on stderr
 //! otherwise.
 
-use checks::{Stop, Target, plan, servers};
+use checks::{Stop, Target, node, plan, servers};
 use std::{
     error::Error,
-    fs,
     io::{self, BufRead, BufReader},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
 };
 
@@ -22,17 +21,16 @@ const EXPLAINED: [(&str, &str, &str); 1] = [(
 /// How many checks need nothing but an address. None of them is left out unnoticed.
 const JUDGED: usize = 23;
 
-/// What it needs beside its packages.
-const FILES: [&str; 3] = ["package.json", "package-lock.json", "server.js"];
-
 #[test]
 fn an_express_app_keeps_what_lesson_02_promises() -> Result<(), Box<dyn Error>> {
     let strict = std::env::var("COURSE_STRICT").is_ok_and(|value| value == "1");
-    if !strict && !["node", "npm"].into_iter().all(is_there) {
+    if !strict && node::expect().is_err() {
         eprintln!("not judged: needs node and npm");
         return Ok(());
     }
-    let server = Server::start(&install()?)?;
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/express");
+    let program = node::install(&source, &servers::folder().join("../express"))?;
+    let server = Server::start(&program)?;
     let target = Target::url(&server.url)?;
     let mut judged = 0;
     let mut wrong = Vec::new();
@@ -53,36 +51,6 @@ fn an_express_app_keeps_what_lesson_02_promises() -> Result<(), Box<dyn Error>> 
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(judged, JUDGED);
     Ok(())
-}
-
-fn is_there(program: &str) -> bool {
-    let mut version = Command::new(program);
-    version.arg("--version").stdout(Stdio::null());
-    version.status().is_ok_and(|status| status.success())
-}
-
-/// Its packages, in the target folder: what npm installs has no place among sources.
-fn install() -> io::Result<PathBuf> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/express");
-    let folder = servers::folder().join("../express");
-    let [lock, installed] = [&source, &folder].map(|at| fs::read(at.join(FILES[1])).ok());
-    // npm writes this one when it is done.
-    let done = folder.join("node_modules/.package-lock.json").exists();
-    fs::create_dir_all(&folder)?;
-    for file in FILES {
-        fs::copy(source.join(file), folder.join(file))?;
-    }
-    if !done || lock != installed {
-        let mut npm = Command::new("npm");
-        npm.args(["ci", "--omit=dev", "--no-audit", "--no-fund"])
-            .arg("--loglevel=error")
-            .current_dir(&folder)
-            .stdin(Stdio::null());
-        if !npm.status()?.success() {
-            return Err(io::Error::other("npm ci failed"));
-        }
-    }
-    Ok(folder.join("server.js"))
 }
 
 /// Ours, and ended with the test.

@@ -1,8 +1,8 @@
 //! What is measured, how it is built, and how it is started.
 
-use checks::servers;
+use checks::{node, servers};
 use std::{
-    env, fs,
+    env,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
@@ -10,9 +10,6 @@ use std::{
 
 /// Longer than the sessions could need to live, in seconds.
 const TTL: &str = "3600";
-
-/// What Express needs beside its folder in scripts/bench.
-const EXPRESS: [&str; 3] = ["package.json", "package-lock.json", "server.js"];
 
 /// An app that is built.
 pub struct App {
@@ -163,33 +160,10 @@ fn cargo(root: &Path) -> Command {
     cargo
 }
 
-/// Its packages, in the target folder: what npm installs has no place among sources.
 fn install_express(root: &Path, folder: &Path) -> Result<PathBuf, String> {
-    for program in ["node", "npm"] {
-        let mut version = Command::new(program);
-        version.arg("--version").stdout(Stdio::null());
-        finish(&mut version, program)
-            .map_err(|_| format!("no {program} on the PATH; apt-get install nodejs npm"))?;
-    }
+    node::expect()?;
     eprintln!("installing Express");
-    let complain = |error: std::io::Error| format!("{}: {error}", folder.display());
-    fs::create_dir_all(folder).map_err(complain)?;
-    for file in EXPRESS {
-        let source = root.join("scripts/bench/express").join(file);
-        fs::copy(source, folder.join(file)).map_err(complain)?;
-    }
-    let mut npm = Command::new("npm");
-    npm.args([
-        "ci",
-        "--omit=dev",
-        "--no-audit",
-        "--no-fund",
-        "--loglevel=error",
-    ])
-    .current_dir(folder)
-    .stdout(Stdio::null());
-    finish(&mut npm, "npm ci")?;
-    Ok(folder.join("server.js"))
+    node::install(&root.join("scripts/bench/express"), folder)
 }
 
 /// Waits for it. What it has to say is on stderr.
