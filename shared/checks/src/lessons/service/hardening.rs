@@ -18,8 +18,8 @@ checks! {
         healthz_tells_live_from_ready;
 }
 
-const OLD: &str = "an-old-secret-of-more-than-thirty-two-bytes";
-const NEW: &str = "a-newer-secret-of-more-than-thirty-two-bytes";
+pub(in crate::lessons) const OLD: &str = "an-old-secret-of-more-than-thirty-two-bytes";
+pub(in crate::lessons) const NEW: &str = "a-newer-secret-of-more-than-thirty-two-bytes";
 
 async fn every_answer_has_the_security_headers(course: Course) -> Verdict {
     let app = course.app().await?;

@@ -7,6 +7,7 @@ use crate::{
         chromium::logged_out,
         login::{PASSWORD, expect_home, expect_user, log_in, newcomer},
         prelude::*,
+        stores::settings::SECRET,
     },
     store::Store,
 };
@@ -27,12 +28,6 @@ const REFUSED: &str = "its certificate is refused";
 
 /// Must never be printed.
 const SECRET_PART: &str = "hush-hush";
-
-/// Set, so that the warning about the built-in secret is not in the way.
-const SECRET: (&str, &str) = (
-    "SESSION_SECRET",
-    "a-test-secret-of-more-than-thirty-two-bytes",
-);
 
 /// Chromium goes by this name to the app. It treats `localhost` and loopback addresses
 /// as if they were HTTPS (Secure Contexts, section 3.1), and keeps Secure cookies there.

@@ -27,27 +27,31 @@ const SIGNIN: &str = "/api/v1/signin";
 const SIGNOUT: &str = "/api/v1/signout";
 
 /// One JSON object in each line.
-const AS_JSON: (&str, &str) = ("LOG_FORMAT", "json");
+pub(in crate::lessons) const AS_JSON: (&str, &str) = ("LOG_FORMAT", "json");
 
 /// The log of an app that answers one request after the other.
-struct Log<'a> {
+pub(in crate::lessons) struct Log<'a> {
     app: &'a App,
     /// Up to here, in bytes, it was read.
     read: usize,
 }
 
 impl<'a> Log<'a> {
-    /// From now on: without what is said at the start.
-    async fn of(app: &'a App) -> Result<Log<'a>, Stop> {
+    /// From now on: without what is said at the start, or of earlier requests.
+    pub(in crate::lessons) async fn of(app: &'a App) -> Result<Log<'a>, Stop> {
         let mut log = Log { app, read: 0 };
-        app.browser().get("/login").await?.expect_status(200)?;
-        log.request("/login").await?;
+        let mark = format!("/mark-{:08x}", fastrand::u32(..));
+        app.browser().get(&mark).await?.expect_status(404)?;
+        log.request(&mark).await?;
         Ok(log)
     }
 
     /// What was logged for the last request, which went to this path: the line that
     /// every request has, and the others.
-    async fn request(&mut self, path: &str) -> Result<(Value, Vec<Value>), Stop> {
+    pub(in crate::lessons) async fn request(
+        &mut self,
+        path: &str,
+    ) -> Result<(Value, Vec<Value>), Stop> {
         let start = Instant::now();
         while start.elapsed() < Duration::from_secs(5) {
             let log = self.app.log();

@@ -19,7 +19,7 @@ checks! {
 const PASSWORD: &str = "hush-hush";
 
 /// Set, so that the warning about the built-in secret is not in the way.
-const SECRET: (&str, &str) = (
+pub(in crate::lessons) const SECRET: (&str, &str) = (
     "SESSION_SECRET",
     "a-test-secret-of-more-than-thirty-two-bytes",
 );

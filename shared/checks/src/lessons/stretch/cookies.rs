@@ -98,12 +98,7 @@ async fn forgetting_leaves_no_cookie(course: Course) -> Verdict {
     let page = ada.post("/cookies/forget", &[]).await?;
     page.expect_status(303)?;
     page.expect_header("location", "/")?;
-    let left = ada.cookie_header("/").unwrap_or_default();
-    expect(
-        left.is_empty(),
-        "no cookie is left for the site",
-        left.as_str(),
-    )?;
+    expect_no_cookie_left(&ada)?;
     let page = ada.get("/").await?;
     page.expect_text("Hello, Guest!")?;
     expect_count(&page, 0)?;
@@ -120,14 +115,15 @@ async fn forgetting_leaves_no_cookie(course: Course) -> Verdict {
     for visitor in [&mut mallory, &mut app.browser()] {
         let page = visitor.post("/cookies/forget", &[]).await?;
         page.expect_status(303)?;
-        let left = visitor.cookie_header("/").unwrap_or_default();
-        expect(
-            left.is_empty(),
-            "no cookie is left for the site",
-            left.as_str(),
-        )?;
+        expect_no_cookie_left(visitor)?;
     }
     Ok(())
+}
+
+fn expect_no_cookie_left(browser: &Browser) -> Verdict {
+    let left = browser.cookie_header("/").unwrap_or_default();
+    let promise = "no cookie is left for the site";
+    expect(left.is_empty(), promise, left.as_str())
 }
 
 /// The page has a form that posts to this path.

@@ -5,25 +5,21 @@ use crate::{
         login::{PASSWORD, expect_home, expect_refused, log_in, newcomer, register},
         password::change,
         prelude::*,
+        service::{
+            hardening::{NEW, OLD},
+            log::{AS_JSON, Log},
+        },
         stores::load::expect_away,
     },
     store::Kind,
 };
 use serde_json::Value;
-use std::time::{Duration, Instant};
-use tokio::time::sleep;
 
 checks! {
     Needs::Server:
         a_visitor_can_be_followed_through_all_copies,
         sessions_that_begin_are_counted;
 }
-
-/// One JSON object in each line.
-const AS_JSON: (&str, &str) = ("LOG_FORMAT", "json");
-
-const OLD: &str = "an-old-secret-of-more-than-thirty-two-bytes";
-const NEW: &str = "a-newer-secret-of-more-than-thirty-two-bytes";
 
 async fn a_visitor_can_be_followed_through_all_copies(course: Course) -> Verdict {
     let settings = [AS_JSON, ("SESSION_SECRET", OLD)];
@@ -108,36 +104,12 @@ async fn followed(app: &App, browser: &mut Browser, path: &str) -> Result<String
 
 /// The lines `visit` that the log has for one request more.
 async fn visits_of(app: &App, browser: &mut Browser, path: &str) -> Result<Vec<Value>, Stop> {
-    // What earlier requests have logged may be on its way to us: up to this one's line.
-    let mark = format!("/mark-{:08x}", fastrand::u32(..));
-    app.browser().get(&mark).await?.expect_status(404)?;
-    let (_, read) = lines_until(app, 0, &mark).await?;
+    let mut log = Log::of(app).await?;
     browser.get(path).await?.expect_status(200)?;
     let (path, _) = path.split_once('?').unwrap_or((path, ""));
-    let (mut lines, _) = lines_until(app, read, path).await?;
+    let (_, mut lines) = log.request(path).await?;
     lines.retain(|line| line["message"] == "visit");
     Ok(lines)
-}
-
-/// The lines of the log from here to the one that says that this path was answered, and
-/// where that ends. The line is written when all that the request did is in the log.
-async fn lines_until(app: &App, read: usize, path: &str) -> Result<(Vec<Value>, usize), Stop> {
-    let start = Instant::now();
-    while start.elapsed() < Duration::from_secs(5) {
-        let (log, mut end) = (app.log(), read);
-        let mut lines = Vec::new();
-        for line in log[read..].split_inclusive('\n') {
-            end += line.len();
-            let line: Value = serde_json::from_str(line).unwrap_or_default();
-            if line["message"] == "request" && line["path"] == path {
-                return Ok((lines, end));
-            }
-            lines.push(line);
-        }
-        sleep(Duration::from_millis(5)).await;
-    }
-    let promise = format!("a line `request` of {path} in the log");
-    Err(Stop::broken(promise, "there is none"))
 }
 
 fn expect_same(word: &str, now: &str) -> Verdict {

@@ -5,6 +5,7 @@ use crate::lessons::{
     password::change,
     prelude::*,
     service::{devices::others, expect_problem},
+    stores::settings::SECRET,
 };
 use serde_json::Value;
 use std::time::Duration;
@@ -15,11 +16,6 @@ checks! {
         sessions_can_live_in_a_file_of_sqlite,
         a_token_is_a_session_without_a_cookie;
 }
-
-const SECRET: (&str, &str) = (
-    "SESSION_SECRET",
-    "a-test-secret-of-more-than-thirty-two-bytes",
-);
 
 /// So many visitors write at once, and so often each.
 const VISITORS: usize = 20;

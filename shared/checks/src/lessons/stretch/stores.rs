@@ -2,7 +2,10 @@
 
 use super::cookies::offers;
 use crate::{
-    lessons::{prelude::*, stores::gone},
+    lessons::{
+        prelude::*,
+        stores::{gone, settings::SECRET},
+    },
     store::{Gate, Kind, Store},
 };
 use std::time::{Duration, Instant};
@@ -26,16 +29,7 @@ async fn the_sessions_of_all_processes_are_counted(course: Course) -> Verdict {
     let second = app.second().await?;
     let mut looker = app.browser();
     for _ in 0..2 {
-        let page = looker.get("/visitors").await?;
-        page.expect_status(200)?;
-        page.expect_header("content-type", "text/plain; charset=utf-8")?;
-        let none = page.set_cookies().is_empty();
-        expect(
-            none,
-            "who asks gets no session",
-            page.set_cookies().join("; "),
-        )?;
-        expect_sessions(&page, 0)?;
+        expect_sessions(&told_by(&mut looker, "/visitors").await?, 0)?;
     }
     let mut visitors = [app.browser(), app.browser(), second.browser()];
     for (nth, visitor) in visitors.iter_mut().enumerate() {
@@ -59,6 +53,16 @@ async fn the_sessions_of_all_processes_are_counted(course: Course) -> Verdict {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+}
+
+/// A text for whoever asks, with or without a session.
+async fn told_by(browser: &mut Browser, path: &str) -> Result<Page, Stop> {
+    let page = browser.get(path).await?;
+    page.expect_status(200)?;
+    page.expect_header("content-type", "text/plain; charset=utf-8")?;
+    let cookies = page.set_cookies().join("; ");
+    expect(cookies.is_empty(), "who asks gets no session", cookies)?;
+    Ok(page)
 }
 
 fn expect_sessions(page: &Page, count: u64) -> Verdict {
@@ -167,12 +171,8 @@ async fn sessions_move_from_the_old_store_to_the_new(course: Course) -> Verdict 
         browser.visit(&after);
         expect_same(&browser.get("/").await?, id, count)?;
     }
-    let secret = (
-        "SESSION_SECRET",
-        "a-test-secret-of-more-than-thirty-two-bytes",
-    );
     let wrong = ("SESSION_STORE_OLD", "disk:");
-    let exit = course.run_to_exit(&[secret, both[0], wrong]).await?;
+    let exit = course.run_to_exit(&[SECRET, both[0], wrong]).await?;
     exit.expect_refusal(&["SESSION_STORE_OLD=disk:"])
 }
 
@@ -227,15 +227,7 @@ async fn the_store_tells_what_it_was_asked(course: Course) -> Verdict {
 
 /// What `/store` says.
 async fn asked(app: &App) -> Result<Asked, Stop> {
-    let page = app.browser().get("/store").await?;
-    page.expect_status(200)?;
-    page.expect_header("content-type", "text/plain; charset=utf-8")?;
-    let none = page.set_cookies().is_empty();
-    expect(
-        none,
-        "who asks gets no session",
-        page.set_cookies().join("; "),
-    )?;
+    let page = told_by(&mut app.browser(), "/store").await?;
     let mut asked = [0; 4];
     for (count, word) in asked.iter_mut().zip(WORDS) {
         let promise = format!("`{word}: N`");
