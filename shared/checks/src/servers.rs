@@ -140,6 +140,7 @@ impl Server {
                     .arg(option("--socket", &folder.join("s.sock")))
                     .arg(option("--init-file", &write_setup(&folder)?))
                     .args(mysql_user())
+                    .env("TMPDIR", &folder)
             }
         };
         command.stdin(Stdio::null());
@@ -171,7 +172,8 @@ pub fn last_words(log: &str) -> Option<String> {
     Some(told.unwrap_or(line).chars().take(200).collect())
 }
 
-/// Makes the system tables of an empty data folder.
+/// Makes the system tables of an empty data folder. Temporary tables lie there too: a
+/// MariaDB that starts deletes those of every other one that has the same TMPDIR.
 fn prepare_mysql(server: &Path, folder: &Path) -> Result<(), String> {
     if folder.join("mysql").exists() {
         return Ok(());
@@ -191,16 +193,19 @@ fn prepare_mysql(server: &Path, folder: &Path) -> Result<(), String> {
     let output = install
         .arg(option("--datadir", folder))
         .args(mysql_user())
+        .env("TMPDIR", folder)
         .stdin(Stdio::null())
         .output()
         .map_err(|error| format!("{}: {error}", install.get_program().to_string_lossy()))?;
     if output.status.success() {
         return Ok(());
     }
-    // The script tells its reason on either.
+    // The script tells its reason on either, and after its first error that it gives up.
     let told = [output.stdout, output.stderr].concat();
     let told = String::from_utf8_lossy(&told).into_owned();
-    let why = told.lines().rfind(|line| !line.trim().is_empty());
+    let mut lines = told.lines().filter(|line| !line.trim().is_empty());
+    let error = lines.clone().find(|line| line.contains("ERROR"));
+    let why = error.or_else(|| lines.next_back());
     Err(format!(
         "{}: no data folder for {}: {}",
         folder.display(),
