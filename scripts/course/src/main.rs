@@ -60,9 +60,9 @@ cargo course failover            64 browsers on step 08 as many, while a master,
                                  (with --sessions redis or mongodb)
 cargo course https [APP_PORT]    https://localhost:3443 in front of the app on
                                  that port, else 3000 (with --port PORT)
-cargo course bench               what sessions cost, under load, beside Express
-                                 and actix-web (with --rounds N; --record: for
-                                 the book)
+cargo course bench [stores]      what sessions cost, under load, beside Express
+                                 and actix-web, or on each of the stores (with
+                                 --rounds N; --record: for the book)
 cargo course capacity            what 1, 10 and 100 million live sessions need,
                                  or --sessions N, with --visits-per-hour X and
                                  more; --measure measures one session anew

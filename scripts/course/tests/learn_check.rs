@@ -68,7 +68,7 @@ fn main() {
         "Lesson 00: 0 hold, ",
         "expected  the first line on stdout is `listening on http://…`",
         "  advice  A port is taken.",
-        " chapter  book/src/step-00-beer-demo.md",
+        "    read  book/src/step-00-beer-demo.md",
         " others fail.",
     ] {
         assert!(told.contains(words), "{words}: {told}");

@@ -1,5 +1,6 @@
-//! A learner at a terminal: lesson 02 from step 01's code to passed, in tmux. What was
-//! on the screen is left in target/learner.txt.
+//! A learner at a terminal, in tmux: lesson 02 from step 01's code to passed, and every
+//! question answered with yes. What was on the screen is left in target/learner.txt and
+//! target/answers.txt.
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -24,7 +25,7 @@ const STEP: &str = "step-02-memory-sessions";
 #[test]
 fn a_learner_gets_from_the_step_before_to_the_next_lesson() {
     let learner = Learner::new();
-    let screen = Screen::of(&learner);
+    let screen = Screen::of(&learner, "learner.txt");
 
     screen.types("course start 02\n");
     screen.waits_for("begins with the code of step-01.");
@@ -39,7 +40,7 @@ fn a_learner_gets_from_the_step_before_to_the_next_lesson() {
         "observed  status 500 ",
         "          > GET /",
         "  advice  Your app's log says why",
-        " chapter  book/src/step-02-memory-sessions.md",
+        "    read  book/src/step-02-memory-sessions.md",
         " others fail.",
         "`cargo course hint` helps",
     ] {
@@ -82,11 +83,79 @@ fn a_learner_gets_from_the_step_before_to_the_next_lesson() {
     screen.types("q");
     screen.is_a_shell_again("q");
 
-    // Ctrl-C, too, leaves the terminal as it was.
+    // Ctrl-C, too, leaves the terminal as it was, and so does the end that a system or
+    // a closed window gives.
     screen.types("clear; course watch\n");
     screen.waits_for_one_of(&["building ", "Lesson 03: ["]);
     screen.types("\u{3}");
     screen.is_a_shell_again("ctrl-c");
+    for signal in ["TERM", "HUP"] {
+        let pid = learner.folder.path().join("pid");
+        let watch = "exec course watch";
+        screen.types(&format!(
+            "clear; sh -c 'echo $$ >{}; {watch}'\n",
+            pid.display()
+        ));
+        screen.waits_for_one_of(&["building ", "Lesson 03: ["]);
+        let mut kill = Command::new("sh");
+        kill.args(["-c", &format!("kill -{signal} $(cat {})", pid.display())]);
+        assert!(kill.status().unwrap().success());
+        screen.is_a_shell_again(signal);
+    }
+    screen.types("exit\n");
+}
+
+#[test]
+fn a_yes_is_carried_out_and_what_it_replaces_is_kept() {
+    const INDEX: &str = "templates/index.html";
+    let learner = Learner::at("05");
+    let screen = Screen::of(&learner, "answers.txt");
+    let kept =
+        |copy: &str, path: &str| fs::read_to_string(learner.folder.path().join(copy).join(path));
+
+    // A template that is the learner's by now, and that the next lesson has another of.
+    learner.write(INDEX, "{# mine #}\n");
+    screen.types("course start 06\n");
+    screen.waits_for(&format!(
+        "{INDEX} is not as it was given. Replace yours? [y/N]"
+    ));
+    screen.types("y\n");
+    screen.waits_for("`cargo course watch` checks each save.");
+    let given = step(&format!("step-06-regeneration-and-expiry/{INDEX}"));
+    assert_eq!(learner.read(INDEX), given);
+
+    learner.write("src/main.rs", "// mine\n");
+    learner.write("src/own.rs", "// mine, too\n");
+    let question = "write these as step-06 has them? [y/N]";
+    screen.is_emptied();
+    screen.types("course solve --write\n");
+    screen.waits_for(question);
+    screen.types("n\n");
+    screen.waits_for("Nothing has changed.");
+    assert_eq!(learner.read("src/main.rs"), "// mine\n");
+    screen.is_emptied();
+    screen.types("course solve --write\n");
+    screen.waits_for(question);
+    screen.types("y\n");
+    screen.waits_for("Written; yours is in ");
+    assert_eq!(kept("my-app.old-1", "src/main.rs").unwrap(), "// mine\n");
+    assert_eq!(learner.read("src/own.rs"), "// mine, too\n");
+    screen.types("course solve\n");
+    screen.waits_for("All of it is as in the reference.");
+
+    learner.write("src/main.rs", "// mine again\n");
+    screen.types("course reset\n");
+    screen.waits_for("begin lesson 06 anew? [y/N]");
+    screen.types("yes\n");
+    screen.waits_for("begins anew with the code of step-05.");
+    for (path, text) in [
+        ("src/main.rs", "// mine again\n"),
+        ("src/own.rs", "// mine, too\n"),
+    ] {
+        assert_eq!(kept("my-app.old-2", path).unwrap(), text);
+    }
+    assert!(!learner.has("src/own.rs"));
+    assert_ne!(learner.read("src/main.rs"), "// mine again\n");
     screen.types("exit\n");
 }
 
@@ -135,13 +204,17 @@ fn value(what: &Item) -> String {
 /// A terminal of 80 columns with a shell in it.
 struct Screen {
     socket: PathBuf,
+    /// For people, and for what was on the screen when a test fails.
+    record: PathBuf,
 }
 
 impl Screen {
-    fn of(learner: &Learner) -> Self {
+    fn of(learner: &Learner, record: &str) -> Self {
         let folder = learner.folder.path();
+        let target = Path::new(env!("CARGO_BIN_EXE_course")).ancestors().nth(2);
         let screen = Self {
             socket: folder.join("tmux"),
+            record: target.unwrap().join(record),
         };
         // `course` is this build's, and what it says is not in another language.
         let program = Path::new(env!("CARGO_BIN_EXE_course"));
@@ -193,6 +266,11 @@ impl Screen {
         }
     }
 
+    /// Of all that was there, above it, too. The shell waits meanwhile.
+    fn is_emptied(&self) {
+        self.tmux(&["send-keys", "-R", ";", "clear-history"]);
+    }
+
     /// What is on the screen, and what has left it at the top.
     fn text(&self) -> String {
         self.tmux(&["capture-pane", "-p", "-S", "-"])
@@ -241,12 +319,10 @@ impl Screen {
         self.waits_for(&format!("icanon\nas before {after}"));
     }
 
-    /// For people, and for what was on the screen when a test fails.
     fn record(&self) {
-        let target = Path::new(env!("CARGO_BIN_EXE_course")).ancestors().nth(2);
         let text = self.text();
         let text = text.trim_end().to_owned() + "\n";
-        let _ = fs::write(target.unwrap().join("learner.txt"), text);
+        let _ = fs::write(&self.record, text);
     }
 }
 

@@ -7,6 +7,8 @@ use crate::{
     html,
     lines::{fence_marks, is_prose, is_typed_rust},
     markdown,
+    scene::Scene,
+    sequence::Sequence,
     snippet::{Snippet, code, step_diff, variant_code, variant_diffs},
     sources::Sources,
     tables,
@@ -14,9 +16,10 @@ use crate::{
     tree::Step,
 };
 use checks::{
-    matrix::{Cell, Row},
+    matrix::{Backend, Cell, Row},
     store_suite::step_and_store,
 };
+use std::ops::RangeInclusive;
 
 /// A chapter as mdBook hands it over.
 #[derive(Debug)]
@@ -174,20 +177,30 @@ impl<'a> Writer<'a> {
                 name,
                 exchanges,
             } => {
-                let step = self.step(step.as_deref())?;
-                let mut scene = self.sources.scene(step, name)?;
-                if let Some(range) = exchanges {
-                    scene = scene
-                        .cut(range)
-                        .map_err(|error| format!("{name}: {error}"))?;
-                }
+                let scene = self.scene(step.as_deref(), name, exchanges.as_ref())?;
                 Ok(if self.chapter.html {
                     html::scene(&scene)
                 } else {
                     markdown::scene(&scene)
                 })
             }
+            Directive::Sequence {
+                step,
+                name,
+                exchanges,
+            } => {
+                let scene = self.scene(step.as_deref(), name, exchanges.as_ref())?;
+                let sequence = Sequence::of(&scene);
+                Ok(if self.chapter.html {
+                    let step = self.step(step.as_deref())?.name();
+                    let drawn = sequence.svg(&format!("{step}-{name}"));
+                    drawn + &html::folded("In full", &html::scene(&scene))
+                } else {
+                    markdown::sequence(&sequence) + "\n" + &markdown::scene(&scene)
+                })
+            }
             Directive::Matrix { step } => self.matrix(step.as_deref()),
+            Directive::Promises { step, names } => self.promises(step.as_deref(), names),
             Directive::Stores => self.stores(),
             Directive::Asvs { step } => {
                 let step = self.step(step.as_deref())?.name();
@@ -205,11 +218,12 @@ impl<'a> Writer<'a> {
                     timeline.text()
                 })
             }
-            Directive::Bench => {
-                let bench = self.sources.bench()?;
+            Directive::Bench { stores } => {
+                let name = if *stores { "stores" } else { "bench" };
+                let bench = self.sources.bench(name)?;
                 let table = self.wide(&bench.table());
                 Ok(if self.chapter.html {
-                    bench.svg() + "\n" + &table
+                    bench.svg(name) + "\n" + &table
                 } else {
                     table
                 })
@@ -300,6 +314,45 @@ impl<'a> Writer<'a> {
                 head: format!("`{store}` [{step}]({folder}.md)"),
             });
         }
+        Ok(self.wide(&tables::matrix(&table, &columns, self.marks())))
+    }
+
+    fn scene(
+        &self,
+        step: Option<&str>,
+        name: &str,
+        exchanges: Option<&RangeInclusive<usize>>,
+    ) -> Result<Scene, String> {
+        let scene = self.sources.scene(self.step(step)?, name)?;
+        let Some(range) = exchanges else {
+            return Ok(scene);
+        };
+        let cut = scene.cut(range);
+        cut.map_err(|error| format!("{name}: {error}"))
+    }
+
+    /// Some rows of a step's column, with a column for each of its stores.
+    fn promises(&self, step: Option<&str>, names: &[String]) -> Result<String, String> {
+        let step = self.step(step)?.name();
+        let mut table = self.sources.matrix.clone();
+        let stores = table.backends(step).stores.clone();
+        let mut rows = Vec::new();
+        for name in names {
+            let row = table.row(name);
+            let row = row.ok_or_else(|| format!("no check is called `{name}`"))?;
+            let cells = stores.iter().map(|store| {
+                let cell = row.cell_on(step, table.backends(step), Backend::Store(*store));
+                (store.to_string(), cell)
+            });
+            rows.push(Row {
+                group: String::new(),
+                cells: cells.collect(),
+                ..row.clone()
+            });
+        }
+        table.rows = rows;
+        table.steps = stores.iter().map(ToString::to_string).collect();
+        let columns = tables::columns(&table, str::to_owned);
         Ok(self.wide(&tables::matrix(&table, &columns, self.marks())))
     }
 

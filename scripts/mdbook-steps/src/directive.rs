@@ -21,16 +21,27 @@ pub enum Directive {
         name: String,
         exchanges: Option<RangeInclusive<usize>>,
     },
+    /// Recorded exchanges as a sequence diagram, and in full.
+    Sequence {
+        step: Option<String>,
+        name: String,
+        exchanges: Option<RangeInclusive<usize>>,
+    },
     /// The behaviours of all steps, or of one beside the one before it.
     Matrix { step: Option<String> },
+    /// Some behaviours of a step, by their checks' names, on each of its stores.
+    Promises {
+        step: Option<String>,
+        names: Vec<String>,
+    },
     /// What the session stores of the course keep.
     Stores,
     /// The requirements of ASVS that a step's checks prove.
     Asvs { step: Option<String> },
     /// How long a step's sessions live.
     Timeline { step: Option<String> },
-    /// What `cargo course bench` has measured.
-    Bench,
+    /// What `cargo course bench` has measured, of the stores or of the peers.
+    Bench { stores: bool },
     /// What live sessions need, as a table or as a drawing.
     Capacity { plot: bool },
     /// Where each item of the tutorials is.
@@ -100,11 +111,26 @@ fn directive(inside: &str) -> Result<Directive, String> {
             name: word().ok_or("which transcript?")?,
             exchanges: word().map(|range| exchanges(&range)).transpose()?,
         },
+        "sequence" => Directive::Sequence {
+            step,
+            name: word().ok_or("which transcript?")?,
+            exchanges: word().map(|range| exchanges(&range)).transpose()?,
+        },
         "matrix" => Directive::Matrix { step: word() },
+        "promises" => Directive::Promises {
+            step,
+            names: names(rest),
+        },
         "stores" => Directive::Stores,
         "asvs" => Directive::Asvs { step: word() },
         "timeline" => Directive::Timeline { step: word() },
-        "bench" => Directive::Bench,
+        "bench" => Directive::Bench {
+            stores: match word().as_deref() {
+                None => false,
+                Some("stores") => true,
+                Some(other) => return Err(format!("bench has stores, and no `{other}`")),
+            },
+        },
         "capacity" => Directive::Capacity {
             plot: match word().as_deref() {
                 None => false,
@@ -116,7 +142,10 @@ fn directive(inside: &str) -> Result<Directive, String> {
         _ => return Err(format!("unknown directive `{command}`")),
     };
     let more = match &directive {
-        Directive::Diff(_) | Directive::Code { .. } | Directive::Variant { .. } => None,
+        Directive::Diff(_)
+        | Directive::Code { .. }
+        | Directive::Variant { .. }
+        | Directive::Promises { .. } => None,
         _ => word(),
     };
     match more {
@@ -125,18 +154,21 @@ fn directive(inside: &str) -> Result<Directive, String> {
     }
 }
 
+/// Names with commas between them.
+fn names(text: &str) -> Vec<String> {
+    let names = text.split(',').map(str::trim);
+    let names = names.filter(|name| !name.is_empty());
+    names.map(str::to_owned).collect()
+}
+
 fn part(rest: &str) -> Result<Part, String> {
     let (file, items) = rest.split_once(' ').unwrap_or((rest, ""));
     if file.is_empty() {
         return Err("which file?".to_owned());
     }
-    let items = items.split(',').map(str::trim);
     Ok(Part {
         file: file.to_owned(),
-        items: items
-            .filter(|item| !item.is_empty())
-            .map(str::to_owned)
-            .collect(),
+        items: names(items),
     })
 }
 

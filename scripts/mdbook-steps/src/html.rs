@@ -76,6 +76,11 @@ pub fn figure(class: &str, label: &str, body: &str) -> String {
     format!("<figure class=\"{class}\" aria-label=\"{label}\">\n{body}</figure>\n")
 }
 
+/// What opens when its summary is clicked.
+pub fn folded(summary: &str, body: &str) -> String {
+    format!("<details><summary>{summary}</summary>\n{body}</details>\n")
+}
+
 fn drawn(snippet: &Snippet) -> String {
     let (path, what) = (escape(&snippet.path), escape(&snippet.what));
     let code = code(&snippet.lines, snippet.language());

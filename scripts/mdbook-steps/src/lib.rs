@@ -12,12 +12,15 @@
 //! {{#variant plain-count}}             a mistake from the step's variants/
 //! {{#variant plain-count src/main.rs fn pour}}   its code, without a difference
 //! {{#transcript first-visit 2..3}}     recorded exchanges, all or some
+//! {{#sequence first-visit 2..3}}       the same as a diagram, and folded below it
 //! {{#matrix}}                          the behaviours of all steps
 //! {{#matrix step-02}}                  those that one step changed
+//! {{#promises step-04 a_check, …}}     some of a step, with a column for each store
 //! {{#stores}}                          what each session store of the course keeps
 //! {{#asvs step-05}}                    the requirements of ASVS that it meets
 //! {{#timeline step-06}}                how long its sessions live, as a drawing
 //! {{#bench}}                           what sessions cost, as a drawing and a table
+//! {{#bench stores}}                    the same of the stores
 //! {{#capacity}}                        what millions of sessions need, as a table
 //! {{#capacity plot}}                   the same as a drawing
 //! {{#tutorials}}                       where each item of the tutorials is
@@ -35,6 +38,7 @@ pub mod items;
 pub mod lines;
 pub mod markdown;
 pub mod scene;
+pub mod sequence;
 pub mod snippet;
 pub mod sources;
 pub mod svg;

@@ -3,6 +3,7 @@
 use crate::{
     diff::{Line, Mark},
     scene::{Scene, Turn},
+    sequence::Sequence,
     snippet::Snippet,
 };
 use checks::variant::{Outcome, Variant};
@@ -55,6 +56,11 @@ pub fn scene(scene: &Scene) -> String {
         }
     }
     format!("{}\n\n{}", scene.about, fence("text", lines.into_iter()))
+}
+
+pub fn sequence(sequence: &Sequence) -> String {
+    let told = fence("text", sequence.told().into_iter());
+    format!("{}\n\n{told}", sequence.about)
 }
 
 /// A fence that no line can close early.

@@ -69,8 +69,9 @@ impl Sources {
         })
     }
 
-    pub fn bench(&self) -> Result<Bench, String> {
-        parse(&self.root, "book/bench.toml", Bench::parse)
+    /// `bench` or `stores`.
+    pub fn bench(&self, name: &str) -> Result<Bench, String> {
+        parse(&self.root, &format!("book/{name}.toml"), Bench::parse)
     }
 
     /// What was measured of one session.

@@ -928,6 +928,7 @@ fn a_timeline_is_drawn_from_the_steps_numbers() {
 
 /// What `cargo course bench --record` writes.
 const BENCH: &str = "\
+measured_by = \"cargo course bench\"
 command = \"wrk -c32\"
 rounds = 11
 cores = 2
@@ -964,7 +965,7 @@ fn a_bench_is_drawn_from_what_was_recorded() {
         "<rect class=\"ours\" x=\"140\" y=\"6\" width=\"128.0\"",
         "<line class=\"one\" x1=\"300.0\"",
         "| step 03 | 0.80 | 6.2 | 1.5 | 12 MB | 1 GET, 1 SET |",
-        "Medians of 11 rounds of `wrk -c32` on 2 cores.",
+        "`cargo course bench`: medians of 11 rounds of `wrk -c32` on 2 cores.",
     ] {
         assert!(drawn.contains(part), "{part}: {drawn}");
     }
@@ -974,6 +975,46 @@ fn a_bench_is_drawn_from_what_was_recorded() {
     let told = repository.draw("page", "{{#bench}}\n", false).unwrap();
     assert!(told.contains("| step 03 | 0.80 |"), "{told}");
     assert!(!told.contains("<svg"), "{told}");
+}
+
+#[test]
+fn promises_have_a_column_for_each_store_of_the_step() {
+    let repository = Repository::new();
+    let directive = "{{#promises step-01 the_app_lasts, the_app_greets, the_app_remembers}}\n";
+    let table = repository.draw("page", directive, false).unwrap();
+    let expected = "\
+| Behaviour | memory | redis | mongodb |
+| --- | :-: | :-: | :-: |
+| The app lasts. | – | ✓ | ✓ |
+| The app says `Hello`. | ✓ | – | – |
+| The second visit is known. | ✓ | ✗ `gone` | ✓ |";
+    assert_eq!(table.trim(), expected);
+    assert_eq!(
+        repository.problem("{{#promises step-01 the_app_dreams}}"),
+        "no check is called `the_app_dreams`"
+    );
+}
+
+#[test]
+fn a_bench_of_stores_tells_of_a_session_and_not_of_express() {
+    let repository = Repository::new();
+    let stores = BENCH
+        .replacen("to_express = 6.25", "session_bytes = 512.0", 1)
+        .replacen("to_express = 9.8\n", "", 1);
+    repository.write("book/stores.toml", &stores);
+    let drawn = repository.page("{{#bench stores}}\n");
+    for part in [
+        "aria-labelledby=\"stores-title stores-told\"",
+        "| step 03 | 0.80 | 1.5 | 512 bytes | 12 MB | 1 GET, 1 SET |",
+        "| 1.25 | 0.9 | – | 10 MB | 1 GET, 1 SET |",
+    ] {
+        assert!(drawn.contains(part), "{part}: {drawn}");
+    }
+    assert!(!drawn.contains("Express"), "{drawn}");
+    assert_eq!(
+        repository.problem("{{#bench peers}}"),
+        "bench has stores, and no `peers`"
+    );
 }
 
 #[test]

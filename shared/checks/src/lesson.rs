@@ -339,17 +339,26 @@ fn cases(step: &Step) -> Result<Vec<Case>, String> {
     Ok(cases)
 }
 
+/// What explains the promises: the chapter, or the task of the exercise that is judged.
+pub(crate) fn to_read(step: &Step) -> String {
+    let folder = step.folder_name();
+    match stretch::named() {
+        Some(name) => format!("steps/{folder}/lesson/stretch/{name}/task.md"),
+        None => format!("book/src/{folder}.md"),
+    }
+}
+
 fn trial(case: Case, step: &Step) -> Trial {
     let kind = match &case.not_judged {
         Some(reason) => format!("not judged: {reason}"),
         None => case.kind.to_owned(),
     };
     let (name, ignored) = (case.name.clone(), case.not_judged.is_some());
-    let chapter = format!("book/src/{}.md", step.folder_name());
+    let read = to_read(step);
     let judge = move || match case.run() {
         Ok(()) => Ok(Completion::Completed),
         Err(Stop::NotJudged(reason)) => Ok(Completion::ignored_with(reason)),
-        Err(broken @ Stop::Broken(_)) => Err(format!("{broken}\nRead: {chapter}").into()),
+        Err(broken @ Stop::Broken(_)) => Err(format!("{broken}\nRead: {read}").into()),
         Err(harness) => Err(Failed::from(harness.to_string())),
     };
     Trial::ignorable_test(name, judge)

@@ -127,6 +127,16 @@ impl Row {
         let (_, cell) = self.cells.iter().find(|(name, _)| name == step)?;
         Some(cell)
     }
+
+    /// The same where the step has this behind it.
+    pub fn cell_on(&self, step: &str, backends: &Backends, backend: Backend) -> Cell {
+        let of = |(known, cell): &(Backend, Cell)| (*known == backend).then(|| cell.clone());
+        match self.cell(step) {
+            Some(Cell::PerBackend(cells)) => cells.iter().find_map(of).unwrap_or(Cell::Absent),
+            Some(cell) if backend == backends.default() => cell.clone(),
+            _ => Cell::Absent,
+        }
+    }
 }
 
 fn is_step(key: &str) -> bool {

@@ -3,7 +3,7 @@
 use crate::{
     abreast,
     case::Case,
-    lesson::Step,
+    lesson::{Step, to_read},
     matrix::Matrix,
     store::running,
     verdict::{Stop, Verdict},
@@ -25,10 +25,10 @@ pub(crate) fn run(step: &Step, cases: &[Case]) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let chapter = format!("book/src/{}.md", step.folder_name());
+    let read = to_read(step);
     say(&json!({ "cases": cases.len() }));
     abreast::in_order(cases, judge, |case, verdict| {
-        say(&line(case, verdict, &matrix, &chapter));
+        say(&line(case, verdict, &matrix, &read));
     });
     running::stop_shared();
     ExitCode::SUCCESS
@@ -44,7 +44,7 @@ fn judge(case: &Case) -> Verdict {
 }
 
 /// `promise` is the matrix's sentence, `expected` what was looked for in particular.
-fn line(case: &Case, verdict: Verdict, matrix: &Matrix, chapter: &str) -> Value {
+fn line(case: &Case, verdict: Verdict, matrix: &Matrix, read: &str) -> Value {
     // `two_browsers_have_two_counts on redis`
     let check = case.name.split(' ').next().unwrap_or_default();
     let promise = matrix.row(check).map(|row| row.promise.clone());
@@ -52,7 +52,7 @@ fn line(case: &Case, verdict: Verdict, matrix: &Matrix, chapter: &str) -> Value 
         "name": case.name,
         "verdict": "held",
         "promise": promise.unwrap_or_else(|| check.replace('_', " ")),
-        "chapter": chapter,
+        "read": read,
     });
     match verdict {
         Ok(()) => {}
@@ -102,7 +102,7 @@ mod tests {
             &case(&format!("{ROW} on redis")),
             verdict,
             &matrix,
-            "chapter.md",
+            "task.md",
         )
     }
 
@@ -119,7 +119,7 @@ mod tests {
             "expected": "two counts",
             "observed": "one count",
             "exchanges": "> GET /\n< 200 OK\n",
-            "chapter": "chapter.md",
+            "read": "task.md",
         });
         assert_eq!(told(Err(broken)), expected);
         assert_eq!(told(Ok(()))["verdict"], "held");

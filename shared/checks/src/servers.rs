@@ -4,7 +4,7 @@
 
 mod greeting;
 pub mod group;
-pub(crate) mod mongo;
+pub mod mongo;
 pub mod proxy;
 mod redis;
 

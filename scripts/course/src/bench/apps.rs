@@ -11,11 +11,23 @@ use std::{
 /// Longer than the sessions could need to live, in seconds.
 const TTL: &str = "3600";
 
+/// What all others are compared with: its name, and its program's.
+pub const BARE: &str = "bare";
+
 /// An app that is built.
 pub struct App {
     pub name: String,
+    /// Where it keeps its sessions, if stores are compared.
+    pub store: Option<Store>,
     program: PathBuf,
     kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum Store {
+    Memory,
+    Redis,
+    Mongo,
 }
 
 enum Kind {
@@ -29,6 +41,7 @@ enum Kind {
 pub struct Setting<'a> {
     /// A Redis database of its own.
     pub redis: String,
+    pub mongo: Option<String>,
     /// Where it may put files.
     pub folder: &'a Path,
     /// For the bare handler, which has no session.
@@ -45,18 +58,12 @@ pub struct Ready {
 /// the others.
 pub fn prepare(root: &Path) -> Result<Ready, String> {
     let folder = servers::folder().join("../bench");
-    let release = servers::folder().join("../release");
-    build_ours(root)?;
-    let ours = [
-        ("step 03", "step-03", Kind::Step),
-        ("step 08", "step-08", Kind::Step),
-        ("bare", "bare", Kind::Bare),
+    build_ours(root, &["step-03", "step-08", BARE])?;
+    let mut apps = vec![
+        App::step("step 03", "step-03", None),
+        App::step("step 08", "step-08", None),
+        App::bare(),
     ];
-    let mut apps = Vec::from(ours.map(|(name, program, kind)| App {
-        name: name.to_owned(),
-        program: release.join(program),
-        kind,
-    }));
     let mut missing = Vec::new();
     match install_express(root, &folder.join("express")) {
         Ok(program) => {
@@ -64,6 +71,7 @@ pub fn prepare(root: &Path) -> Result<Ready, String> {
             let counts = [Some(1), Some(cores()).filter(|cores| *cores > 1)];
             apps.extend(counts.into_iter().flatten().map(|processes| App {
                 name: format!("Express, {processes} process{}", plural(processes)),
+                store: None,
                 program: program.clone(),
                 kind: Kind::Express { processes },
             }));
@@ -73,6 +81,7 @@ pub fn prepare(root: &Path) -> Result<Ready, String> {
     match build_actix(root, &folder.join("actix")) {
         Ok(program) => apps.push(App {
             name: "actix-web".to_owned(),
+            store: None,
             program,
             kind: Kind::Actix,
         }),
@@ -81,7 +90,39 @@ pub fn prepare(root: &Path) -> Result<Ready, String> {
     Ok(Ready { apps, missing })
 }
 
+/// The same step on each of the stores.
+pub fn prepare_stores(root: &Path) -> Result<Ready, String> {
+    const STEP: &str = "step-04";
+    build_ours(root, &[STEP, BARE])?;
+    let apps = vec![
+        App::step("Redis", STEP, Some(Store::Redis)),
+        App::step("MongoDB", STEP, Some(Store::Mongo)),
+        App::step("memory", STEP, Some(Store::Memory)),
+        App::bare(),
+    ];
+    let missing = Vec::new();
+    Ok(Ready { apps, missing })
+}
+
 impl App {
+    fn step(name: &str, program: &str, store: Option<Store>) -> App {
+        App {
+            name: name.to_owned(),
+            store,
+            program: release(program),
+            kind: Kind::Step,
+        }
+    }
+
+    fn bare() -> App {
+        App {
+            name: BARE.to_owned(),
+            store: None,
+            program: release(BARE),
+            kind: Kind::Bare,
+        }
+    }
+
     /// The bare handler answers everybody alike.
     pub fn has_session(&self) -> bool {
         !matches!(self.kind, Kind::Bare)
@@ -103,10 +144,12 @@ impl App {
             .env("PORT", "0");
         match self.kind {
             Kind::Bare => command.env("RECORD_BYTES", setting.record_bytes),
-            Kind::Step => command.env("SESSION_STORE", &setting.redis).env(
-                "DATABASE_URL",
-                format!("sqlite:{}?mode=rwc", users.display()),
-            ),
+            Kind::Step => command
+                .env("SESSION_STORE", self.session_store(setting))
+                .env(
+                    "DATABASE_URL",
+                    format!("sqlite:{}?mode=rwc", users.display()),
+                ),
             Kind::Express { processes } => command
                 .arg(&self.program)
                 .env("NODE_ENV", "production")
@@ -116,6 +159,18 @@ impl App {
         command.env("APP_ENV", "production");
         command
     }
+
+    fn session_store<'a>(&self, setting: &'a Setting<'_>) -> &'a str {
+        match self.store {
+            Some(Store::Memory) => "memory:",
+            Some(Store::Mongo) => setting.mongo.as_deref().unwrap_or_default(),
+            Some(Store::Redis) | None => &setting.redis,
+        }
+    }
+}
+
+fn release(program: &str) -> PathBuf {
+    servers::folder().join("../release").join(program)
 }
 
 pub fn cores() -> usize {
@@ -127,14 +182,15 @@ fn plural(count: usize) -> &'static str {
 }
 
 /// All of ours in one build, so that they share every crate with its features.
-fn build_ours(root: &Path) -> Result<(), String> {
-    eprintln!("building steps 03 and 08 and the bare handler with --release");
+fn build_ours(root: &Path, programs: &[&str]) -> Result<(), String> {
+    let names = programs.join(", ");
+    eprintln!("building {names} with --release");
     let mut cargo = cargo(root);
-    cargo
-        .args(["--package", "step-03", "--package", "step-08"])
-        .args(["--package", "bench", "--bins"]);
-    finish(&mut cargo, "steps 03 and 08 and the bare handler")
-        .map_err(|why| format!("course: {why}"))
+    // The step's packages, and the bare handler's.
+    cargo.args(["--package", "step-03", "--package", "step-04"]);
+    cargo.args(["--package", "step-08", "--package", "bench"]);
+    cargo.args(programs.iter().flat_map(|program| ["--bin", program]));
+    finish(&mut cargo, &names).map_err(|why| format!("course: {why}"))
 }
 
 fn build_actix(root: &Path, target: &Path) -> Result<PathBuf, String> {

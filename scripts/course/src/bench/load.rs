@@ -1,7 +1,6 @@
 //! wrk, and what it tells.
 
-use super::redis::{Counts, counts, reset_counts};
-use checks::servers::Redis;
+use super::below::{Below, Counts};
 use std::{
     io::{self, Read, Write},
     net::{SocketAddr, TcpStream},
@@ -70,8 +69,8 @@ impl Load {
     }
 
     /// One round.
-    pub fn run(&mut self, redis: &mut Redis) -> Result<(), String> {
-        reset_counts(redis)?;
+    pub fn run(&mut self, below: &mut Below) -> Result<(), String> {
+        let before = below.counts()?;
         let mut wrk = Command::new("wrk");
         wrk.args(ARGUMENTS);
         if let Some(cookie) = &self.cookie {
@@ -82,8 +81,9 @@ impl Load {
             .stdin(Stdio::null())
             .output()
             .map_err(|error| format!("course: wrk: {error}"))?;
-        for (command, calls) in counts(redis)? {
-            *self.counts.entry(command).or_default() += calls;
+        for (command, calls) in below.counts()? {
+            let known = before.get(&command).unwrap_or(&0.0);
+            *self.counts.entry(command).or_default() += calls - known;
         }
         let told = Told::parse(&String::from_utf8_lossy(&output.stdout));
         let told = told.map_err(|why| format!("course: {}: {why}", self.name))?;
@@ -96,14 +96,28 @@ impl Load {
         self.counts.clear();
     }
 
-    /// What Redis itself counted for each request, such as `1 GET, 1 SET`.
+    /// The same app, as somebody without a cookie asks it: each request begins a session.
+    pub fn of_strangers(&self) -> Load {
+        Load::new(self.name.clone(), self.address, None)
+    }
+
+    /// All that were answered.
+    pub fn requests(&self) -> f64 {
+        self.rounds.iter().map(|round| round.requests).sum()
+    }
+
+    /// What the servers themselves counted for each request, such as `1 GET, 1 SET`.
     pub fn commands(&self) -> String {
-        let requests: f64 = self.rounds.iter().map(|round| round.requests).sum();
+        let requests = self.requests();
         let each = self.counts.iter().filter_map(|(command, calls)| {
             let calls = (calls / requests * 100.0).round() / 100.0;
             (calls > 0.0).then(|| format!("{calls} {}", command.to_uppercase()))
         });
-        each.collect::<Vec<_>>().join(", ")
+        let each: Vec<String> = each.collect();
+        if each.is_empty() {
+            return "none".to_owned();
+        }
+        each.join(", ")
     }
 }
 
@@ -223,5 +237,7 @@ Transfer/sec:      8.25MB
             ("set".to_owned(), 1.25 * 2.0 * 69034.0),
         ]);
         assert_eq!(load.commands(), "1 GET, 1.25 SET");
+        load.counts.clear();
+        assert_eq!(load.commands(), "none");
     }
 }

@@ -1,11 +1,13 @@
 //! What was measured, as a table for the terminal and as the file that the book draws.
 
-use super::load::{Load, Told, wrk};
+use super::{
+    apps::BARE,
+    load::{Load, Told, wrk},
+};
 use mdbook_steps::bench::{App, Bench};
 use std::fmt;
 
-/// What the others are compared with.
-const BARE: &str = "bare";
+/// What ours are compared with, too.
 const EXPRESS: &str = "Express, 1 process";
 
 /// What was measured of an app.
@@ -13,9 +15,13 @@ pub struct Figures {
     pub load: Load,
     /// In MB, at the end.
     pub memory: Option<f64>,
+    /// What one more session takes where the sessions are.
+    pub session_bytes: Option<f64>,
 }
 
 pub struct Report {
+    /// Whether stores were compared, and neither with Express.
+    pub stores: bool,
     pub figures: Vec<Figures>,
     pub rounds: usize,
     pub record_bytes: String,
@@ -32,7 +38,9 @@ impl Report {
             let lacks = || format!("course: nothing to record: {name} lacks a figure");
             self.app(figures).ok_or_else(lacks)
         });
+        let arguments = if self.stores { " stores" } else { "" };
         Ok(Bench {
+            measured_by: format!("cargo course bench{arguments}"),
             command: wrk(),
             rounds: self.rounds,
             cores: self.cores,
@@ -45,9 +53,19 @@ impl Report {
         Some(App {
             name: figures.load.name.clone(),
             to_bare: hundredths(self.ratio(figures, BARE, |round| round.rate)?),
-            to_express: hundredths(self.ratio(figures, EXPRESS, |round| round.rate)?),
+            to_express: match self.stores {
+                true => None,
+                false => Some(hundredths(
+                    self.ratio(figures, EXPRESS, |round| round.rate)?,
+                )),
+            },
             p99_to_bare: hundredths(self.ratio(figures, BARE, |round| round.p99)?),
             memory_mb: figures.memory?.round(),
+            session_bytes: match figures.load.name.as_str() {
+                BARE => None,
+                _ if self.stores => Some(figures.session_bytes?.round()),
+                _ => None,
+            },
             commands: figures.load.commands(),
         })
     }
@@ -63,14 +81,19 @@ impl Report {
     }
 
     fn row(&self, figures: &Figures) -> String {
-        let Figures { load, memory } = figures;
+        let Figures { load, memory, .. } = figures;
         let rounds = &load.rounds;
+        let third = if self.stores {
+            number(figures.session_bytes, 0)
+        } else {
+            number(self.ratio(figures, EXPRESS, |round| round.rate), 1)
+        };
         line(
             &load.name,
             [
                 number(median(rounds.iter().map(|round| round.rate)), 0),
                 number(self.ratio(figures, BARE, |round| round.rate), 2),
-                number(self.ratio(figures, EXPRESS, |round| round.rate), 1),
+                third,
                 number(median(rounds.iter().map(|round| round.p99)), 1),
                 number(*memory, 0),
                 load.commands(),
@@ -83,14 +106,18 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Report { rounds, cores, .. } = self;
+        let (what, third) = match self.stores {
+            true => ("step 04's GET /count", "a session"),
+            false => ("GET /count on one Redis", "to Express"),
+        };
         writeln!(
             f,
-            "GET /count on one Redis, {cores} cores, records of {} bytes\n\
+            "{what}, {cores} cores, records of {} bytes\n\
              {}, {rounds} rounds, medians; p99 in ms, memory in MB\n",
             self.record_bytes,
             wrk()
         )?;
-        let heads = ["a second", "to bare", "to Express", "p99", "memory"];
+        let heads = ["a second", "to bare", third, "p99", "memory"];
         let [rate, bare, express, p99, memory] = heads.map(str::to_owned);
         let commands = "commands".to_owned();
         f.write_str(&line("", [rate, bare, express, p99, memory, commands]))?;
@@ -140,12 +167,14 @@ mod tests {
         Figures {
             load,
             memory: Some(11.6),
+            session_bytes: None,
         }
     }
 
     /// In the second round the machine was busy.
     fn report() -> Report {
         Report {
+            stores: false,
             figures: vec![
                 figures("step 03", &[(30000.0, 2.0), (9000.0, 8.0), (32000.0, 1.9)]),
                 figures(BARE, &[(40000.0, 1.0), (10000.0, 5.0), (40000.0, 1.0)]),
@@ -162,12 +191,12 @@ mod tests {
     fn ratios_are_of_rounds_and_lines_have_80_columns_at_most() {
         let mut report = report();
         let table = report.to_string();
-        let step = "step 03                 30000     0.80         8.0    2.0      12  \n";
+        let step = "step 03                 30000     0.80         8.0    2.0      12  none\n";
         assert!(table.contains(step), "{table}");
         report.missing = vec!["actix-web is left out: cargo failed".to_owned()];
         report.figures[0].memory = None;
         let table = report.to_string();
-        assert!(table.contains("       -  \n"), "{table}");
+        assert!(table.contains("       -  none\n"), "{table}");
         assert!(table.ends_with("\n\nactix-web is left out: cargo failed\n"));
         assert!(table.lines().all(|line| line.len() <= 80), "{table}");
     }
@@ -183,5 +212,22 @@ mod tests {
         assert!(table.contains("0.80           -"), "{table}");
         let error = report.record().unwrap_err();
         assert_eq!(error, "course: nothing to record: step 03 lacks a figure");
+    }
+
+    #[test]
+    fn of_stores_what_a_session_takes_is_told() {
+        let mut report = report();
+        report.stores = true;
+        report.figures.pop();
+        let lacks = report.record().unwrap_err();
+        assert_eq!(lacks, "course: nothing to record: step 03 lacks a figure");
+        report.figures[0].session_bytes = Some(512.4);
+        let table = report.to_string();
+        let step = "step 03                 30000     0.80         512    2.0      12  none\n";
+        assert!(table.contains(step), "{table}");
+        let recorded = report.record().unwrap().to_string();
+        assert!(recorded.contains("session_bytes = 512.0\n"), "{recorded}");
+        assert!(!recorded.contains("to_express"), "{recorded}");
+        assert_eq!(Bench::parse(&recorded).unwrap(), report.record().unwrap());
     }
 }

@@ -27,6 +27,11 @@ impl Runs {
         Ok(runs)
     }
 
+    /// The ID of the process.
+    pub fn process(&self) -> u32 {
+        self.0.id()
+    }
+
     fn spawn(command: &mut Command, stdout: Stdio) -> Result<Runs, String> {
         let child = command.stdin(Stdio::null()).stdout(stdout).spawn();
         let child = child.map_err(|error| format!("course: {}: {error}", name(command)))?;
@@ -70,7 +75,7 @@ impl App {
 
     /// The ID of its process; the others that it has are that one's children.
     pub fn process(&self) -> u32 {
-        self.runs.0.id()
+        self.runs.process()
     }
 }
 

@@ -34,7 +34,8 @@ struct Broken {
     expected: String,
     observed: String,
     exchanges: String,
-    chapter: String,
+    /// A file of the course.
+    read: String,
 }
 
 impl Report {
@@ -56,7 +57,7 @@ impl Report {
                 expected: text("expected"),
                 observed: text("observed"),
                 exchanges: text("exchanges"),
-                chapter: text("chapter"),
+                read: text("read"),
             })),
             // A check that failed itself has not judged anything.
             Some("harness") => Ending::NotJudged(format!("a check failed: {}", text("reason"))),
@@ -154,7 +155,7 @@ impl Report {
             exchange(&first.exchanges),
             "\n".to_owned(),
             labelled("check", name),
-            labelled("chapter", &first.chapter),
+            labelled("read", &first.read),
             advice.unwrap_or_default(),
             "\n".to_owned(),
             others,
@@ -220,7 +221,7 @@ mod tests {
 
     const BROKEN: &str = r#"{"name":"it_counts on redis","verdict":"broken",
         "promise":"It counts.","expected":"two beers","observed":"one beer",
-        "exchanges":"> GET /\n< 200 OK\n","chapter":"book/src/step-02.md"}"#;
+        "exchanges":"> GET /\n< 200 OK\n","read":"book/src/step-02.md"}"#;
 
     fn report(lines: &[&str]) -> Report {
         let mut report = Report::default();
@@ -276,7 +277,7 @@ observed  one beer
           < 200 OK
 
    check  it_counts on redis
- chapter  book/src/step-02.md
+    read  book/src/step-02.md
 
 One other fails.";
         assert_eq!(told, expected);

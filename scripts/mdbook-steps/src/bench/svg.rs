@@ -19,7 +19,8 @@ const ROW: f64 = 26.0;
 const TOP: f64 = 6.0;
 
 impl Bench {
-    pub fn svg(&self) -> String {
+    /// Its IDs begin with `name`.
+    pub fn svg(&self, name: &str) -> String {
         let title = "Requests a second, where the bare handler's are 1";
         let told = self.apps.iter().map(|app| {
             let App { name, to_bare, .. } = app;
@@ -35,9 +36,9 @@ impl Bench {
         let one = line("one", [x, 0.0], [x, height]);
         let drawing = format!(
             "<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
-             aria-labelledby=\"bench-title bench-told\">\n\
-             <title id=\"bench-title\">{title}</title>\n\
-             <desc id=\"bench-told\">{told}</desc>\n\
+             aria-labelledby=\"{name}-title {name}-told\">\n\
+             <title id=\"{name}-title\">{title}</title>\n\
+             <desc id=\"{name}-told\">{told}</desc>\n\
              {one}{bars}</svg>\n"
         );
         figure("bench", title, &drawing)
@@ -51,7 +52,7 @@ impl Bench {
 
     fn bar(&self, top: f64, app: &App) -> String {
         let width = self.scale() * app.to_bare;
-        let class = if app.name.starts_with("step") {
+        let class = if app.name.starts_with("step") || app.session_bytes.is_some() {
             "ours"
         } else {
             "other"
