@@ -212,7 +212,7 @@ mod tests {
     use axum::{
         body::{Body, to_bytes},
         http::{StatusCode, header::SET_COOKIE},
-        response::Html,
+        response::{Html, Redirect},
     };
     use tower::ServiceExt;
 
@@ -257,6 +257,29 @@ mod tests {
             "{page}"
         );
         assert!(page.ends_with("</aside></body>"), "{page}");
+    }
+
+    #[tokio::test]
+    async fn the_x_ray_tells_of_the_requests_before() {
+        let settings = Settings::from_variables([].into()).unwrap();
+        let leads_on = || async { ([(SET_COOKIE, "taste=bitter")], Redirect::to("/")) };
+        let app = Router::new()
+            .route("/", get(home))
+            .route("/on", get(leads_on));
+        let app = surround(&settings, app);
+        let page = async |path: &str| {
+            let request = Request::get(path).body(Body::empty()).unwrap();
+            let response = app.clone().oneshot(request).await.unwrap();
+            let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+            String::from_utf8(body.to_vec()).unwrap()
+        };
+        assert!(!page("/").await.contains("Before that"));
+        page("/on").await;
+        let third = page("/").await;
+        let (_, before) = third.split_once("Before that").unwrap();
+        let (first, second) = before.split_once("GET &#x2f;on → 303").unwrap();
+        assert!(first.contains("GET &#x2f; → 200"), "{before}");
+        assert!(second.contains("taste bitter"), "{before}");
     }
 
     #[tokio::test]

@@ -1,7 +1,9 @@
 //! The X-ray: a strip under every page, for a developer's eyes alone, that shows
 //! what the page itself never does: the cookies that came in, whether their
-//! signatures held, what the answer set, and which commands went to the store.
+//! signatures held, what the answer set, which commands went to the store, and the same of
+//! the requests before it, in short.
 
+mod before;
 mod memory;
 mod mongo;
 mod redis;
@@ -22,29 +24,51 @@ use axum::{
     middleware::{self, Next},
     response::Response,
 };
+use before::{Before, Past};
 use cookie::{Cookie, CookieJar, Key};
 use minijinja::{Value, context};
+use std::time::Instant;
 
 /// A signature is an HMAC-SHA256 in base64, in front of the value.
 /// Source: the `cookie` crate, `secure/signed.rs`.
 const SIGNATURE_LENGTH: usize = 44;
 
 pub(crate) fn under_every_page(settings: &Settings, app: Router) -> Router {
-    app.layer(middleware::from_fn_with_state(settings.key(), add_strip))
+    let state = (settings.key(), Before::default());
+    app.layer(middleware::from_fn_with_state(state, add_strip))
 }
 
-async fn add_strip(State(key): State<Key>, request: Request, next: Next) -> Response {
-    let came_in = cookies_in(request.headers(), &key);
+async fn add_strip(
+    State((key, before)): State<(Key, Before)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let began = Instant::now();
+    let came_in = cookies_in(request.headers());
     let line = format!("{} {}", request.method(), request.uri().path());
     let (mut response, commands) = store::watch(next.run(request)).await;
-    if !is_html(response.headers()) {
-        return response;
-    }
-    let were_set: Vec<Value> = response
+    let were_set: Vec<String> = response
         .headers()
         .get_all(SET_COOKIE)
         .iter()
-        .map(|line| String::from_utf8_lossy(line.as_bytes()).into_owned().into())
+        .map(|line| String::from_utf8_lossy(line.as_bytes()).into_owned())
+        .collect();
+    let earlier = before.shown();
+    let set: Vec<(String, String)> = were_set.iter().filter_map(|line| pair(line)).collect();
+    let begun = (began, line.clone());
+    before.add(Past::new(
+        begun,
+        response.status(),
+        &came_in,
+        &commands,
+        &set,
+    ));
+    if !is_html(response.headers()) {
+        return response;
+    }
+    let came_in: Vec<Value> = came_in
+        .iter()
+        .map(|(name, value)| context! { name, value, signature => signature(name, value, &key) })
         .collect();
     let values = context! {
         line,
@@ -52,6 +76,7 @@ async fn add_strip(State(key): State<Key>, request: Request, next: Next) -> Resp
         came_in,
         were_set,
         store => store::shown(&commands),
+        before => earlier,
     };
     let strip = pages::render("x-ray.html", values);
 
@@ -79,18 +104,22 @@ fn is_html(headers: &HeaderMap) -> bool {
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
-/// Each cookie of the request with its name, its value as it came, and what its
-/// signature is worth.
-fn cookies_in(headers: &HeaderMap, key: &Key) -> Vec<Value> {
+/// Each cookie of the request with its name and its value as it came.
+fn cookies_in(headers: &HeaderMap) -> Vec<(String, String)> {
     let lines = headers
         .get_all(COOKIE)
         .iter()
         .filter_map(|line| line.to_str().ok());
     lines
         .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .map(|(name, value)| context! { name, value, signature => signature(name, value, key) })
+        .filter_map(pair)
         .collect()
+}
+
+/// Name and value of a cookie, whatever may come after them.
+fn pair(cookie: &str) -> Option<(String, String)> {
+    let (name, value) = cookie.split(';').next()?.trim().split_once('=')?;
+    Some((name.to_owned(), value.to_owned()))
 }
 
 fn signature(name: &str, value: &str, key: &Key) -> &'static str {
