@@ -83,8 +83,15 @@ pub fn folded(summary: &str, body: &str) -> String {
 
 fn drawn(snippet: &Snippet) -> String {
     let (path, what) = (escape(&snippet.path), escape(&snippet.what));
-    let code = code(&snippet.lines, snippet.language());
-    format!("<div class=\"file\"><code>{path}</code> <span>{what}</span></div>\n{code}\n")
+    let mut code = code(&snippet.lines, snippet.language());
+    // Nobody reads what is no more.
+    if snippet.lines.iter().all(|line| line.mark == Mark::Removed) {
+        code = folded(&format!("removed, lines: {}", snippet.lines.len()), &code);
+    }
+    format!(
+        "<div class=\"file\"><code>{path}</code> <span>{what}</span></div>\n{}\n",
+        code.trim_end()
+    )
 }
 
 /// The lines alone. highlight.js keeps the spans that it finds, so that the

@@ -339,6 +339,10 @@ fn a_chapter_that_shows_every_change_is_drawn() {
         "{drawn}"
     );
     assert!(drawn.contains("steps/step-00-first/src/gone.rs"), "{drawn}");
+    assert!(
+        drawn.contains("<details><summary>removed, lines: 1</summary>"),
+        "{drawn}"
+    );
     assert!(drawn.contains("About the manifest."), "{drawn}");
 }
 
