@@ -6,7 +6,7 @@ use crate::{
     directive::{Directive, Part},
     html,
     lines::{fence_marks, is_prose, is_typed_rust},
-    markdown,
+    markdown, reproduced,
     scene::Scene,
     sequence::Sequence,
     snippet::{Snippet, code, step_diff, variant_code, variant_diffs},
@@ -201,6 +201,9 @@ impl<'a> Writer<'a> {
             }
             Directive::Matrix { step } => self.matrix(step.as_deref()),
             Directive::Promises { step, names } => self.promises(step.as_deref(), names),
+            Directive::Reproduced { package, names } => {
+                reproduced::list(self.sources, package, names)
+            }
             Directive::Stores => self.stores(),
             Directive::Asvs { step } => {
                 let step = self.step(step.as_deref())?.name();

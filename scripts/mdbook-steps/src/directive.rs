@@ -34,6 +34,9 @@ pub enum Directive {
         step: Option<String>,
         names: Vec<String>,
     },
+    /// The tests that show something, with the command that runs each: variants and
+    /// checks of a step, or tests of the package `checks`.
+    Reproduced { package: String, names: Vec<String> },
     /// What the session stores of the course keep.
     Stores,
     /// The requirements of ASVS that a step's checks prove.
@@ -121,6 +124,18 @@ fn directive(inside: &str) -> Result<Directive, String> {
             step,
             names: names(rest),
         },
+        "reproduced" => {
+            let (package, tests) = match (step, rest.split_once(' ')) {
+                (Some(step), _) => (step, rest),
+                (None, Some(("checks", rest))) => ("checks".to_owned(), rest),
+                _ => return Err("reproduced by which step, or by checks?".to_owned()),
+            };
+            let names = names(tests);
+            if names.is_empty() {
+                return Err("reproduced by which test?".to_owned());
+            }
+            Directive::Reproduced { package, names }
+        }
         "stores" => Directive::Stores,
         "asvs" => Directive::Asvs { step: word() },
         "timeline" => Directive::Timeline { step: word() },
@@ -145,7 +160,8 @@ fn directive(inside: &str) -> Result<Directive, String> {
         Directive::Diff(_)
         | Directive::Code { .. }
         | Directive::Variant { .. }
-        | Directive::Promises { .. } => None,
+        | Directive::Promises { .. }
+        | Directive::Reproduced { .. } => None,
         _ => word(),
     };
     match more {

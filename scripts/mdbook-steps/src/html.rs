@@ -61,6 +61,7 @@ pub fn variant(variant: &Variant, snippets: &[Snippet]) -> String {
     let (sentence, check) = (prose(&variant.about), escape(&variant.judge()));
     let (label, verdict) = match variant.outcome {
         Outcome::Caught(_) => ("A mistake", format!("Caught by <code>{check}</code>")),
+        Outcome::Refused(_) => ("A mistake", format!("Refused by {check}")),
         Outcome::StillHolds => ("A case", format!("<code>{check}</code> still holds")),
         Outcome::Solves => ("A solution", format!("<code>{check}</code> holds")),
     };

@@ -37,6 +37,7 @@ pub mod html;
 pub mod items;
 pub mod lines;
 pub mod markdown;
+pub mod reproduced;
 pub mod scene;
 pub mod sequence;
 pub mod snippet;

@@ -33,6 +33,7 @@ pub fn variant(variant: &Variant, snippets: &[Snippet]) -> String {
     let (about, check) = (&variant.about, variant.judge());
     let verdict = match variant.outcome {
         Outcome::Caught(_) => format!("Caught by `{check}`"),
+        Outcome::Refused(_) => format!("Refused by {check}"),
         Outcome::StillHolds => format!("`{check}` still holds"),
         Outcome::Solves => format!("`{check}` holds"),
     };

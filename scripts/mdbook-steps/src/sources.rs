@@ -8,7 +8,11 @@ use crate::{
     tree::{Step, Steps},
 };
 use ::capacity::recorded::Recorded;
-use checks::{matrix::Matrix, transcript, variant::Variant};
+use checks::{
+    matrix::Matrix,
+    transcript,
+    variant::{Outcome, Variant},
+};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -38,6 +42,7 @@ impl Sources {
         let path = format!("{folder}/variants/{name}.txt");
         let variant = parse(&self.root, &path, |text| Variant::parse(name, text))?;
         let passes = match variant.backend {
+            _ if matches!(variant.outcome, Outcome::Refused(_)) => true,
             Some(backend) => self.matrix.passes_on(&variant.check, step.name(), backend),
             None => self.matrix.passes(&variant.check, step.name()),
         };
@@ -48,6 +53,24 @@ impl Sources {
             let (check, step) = (variant.judge(), step.name());
             Err(format!("{path}: its check `{check}` is no pass in {step}"))
         }
+    }
+
+    /// Whether a step has a variant of this name.
+    pub fn has_variant(&self, step: &Step, name: &str) -> bool {
+        let path = format!("steps/{}/variants/{name}.txt", step.folder);
+        self.root.join(path).is_file()
+    }
+
+    /// A test of this name in the file in which the checks look at the repository.
+    pub fn unit_test(&self, name: &str) -> Result<(), String> {
+        let path = "shared/checks/src/lib.rs";
+        parse(&self.root, path, |text| {
+            if text.contains(&format!("#[test]\n    fn {name}()")) {
+                Ok(())
+            } else {
+                Err(format!("no test is called `{name}`"))
+            }
+        })
     }
 
     /// What was recorded of a step in `book/transcripts/`.

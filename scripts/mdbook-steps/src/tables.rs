@@ -115,11 +115,25 @@ fn per_backend(cell: &Cell, fail: impl Fn(&str) -> String) -> String {
 
 /// Text for a cell of a Markdown table: code stays code, and nothing is HTML.
 pub fn text(text: &str) -> String {
+    prose(text).replace('|', "\\|")
+}
+
+/// The same outside of a table.
+pub fn prose(text: &str) -> String {
     let parts = (0..).zip(text.split('`')).map(|(nth, part)| {
         let code = nth % 2 == 1;
         if code { part.to_owned() } else { escape(part) }
     });
-    parts.collect::<Vec<_>>().join("`").replace('|', "\\|")
+    parts.collect::<Vec<_>>().join("`")
+}
+
+/// A span of code, also when the text has a backtick.
+pub fn code(text: &str) -> String {
+    if text.contains('`') {
+        format!("`` {text} ``")
+    } else {
+        format!("`{text}`")
+    }
 }
 
 /// shared/checks/tutorials.toml: what the tutorials have, and where we have it.

@@ -1000,6 +1000,63 @@ fn promises_have_a_column_for_each_store_of_the_step() {
 }
 
 #[test]
+fn a_symptom_names_the_tests_that_show_it() {
+    let repository = Repository::new();
+    let list = |directive: &str| repository.draw("page", directive, false).unwrap();
+    assert_eq!(
+        list("{{#reproduced step-01 rude, the_app_greets, the_app_remembers}}\n").trim(),
+        "\
+- `cargo test -p step-01 rude`: It is not polite to `shout`. `the_app_greets` sees `WHAT`.
+- `cargo test -p step-01 the_app_greets`: The app says `Hello`. It holds.
+- `cargo test -p step-01 the_app_remembers`: The second visit is known. \
+✓ memory, mongodb, mysql · ✗ `gone` redis"
+    );
+    assert_eq!(
+        list("{{#reproduced step-00 the_app_remembers}}\n").trim(),
+        "- `cargo test -p step-00 the_app_remembers`: The second visit is known. \
+         It does not hold, and the check sees `Who are <you>?`."
+    );
+    let refused = VARIANT.replace("caught by: the_app_greets", "refused by: the compiler");
+    repository.write("steps/step-01-second/variants/mute.txt", &refused);
+    assert_eq!(
+        list("{{#reproduced step-01 mute}}\n").trim(),
+        "- `cargo test -p step-01 mute`: It is not polite to `shout`. \
+         And the compiler says `WHAT`."
+    );
+    repository.write(
+        "shared/checks/src/lib.rs",
+        "mod tests {\n    #[test]\n    fn one_is_one() {}\n\n    fn helper() {}\n}\n",
+    );
+    assert_eq!(
+        list("{{#reproduced checks one_is_one}}\n").trim(),
+        "- `cargo test -p checks one_is_one`: a test of the checks' own package."
+    );
+    for (directive, problem) in [
+        (
+            "step-01 polite",
+            "step-01 has neither a variant nor a check `polite`",
+        ),
+        (
+            "step-00 rude",
+            "step-00 has neither a variant nor a check `rude`",
+        ),
+        ("step-01 later", "`later` is not judged in step-01"),
+        ("step-07 rude", "there is no step-07"),
+        (
+            "checks helper",
+            "shared/checks/src/lib.rs: no test is called `helper`",
+        ),
+        ("rude", "reproduced by which step, or by checks?"),
+        ("checks ,", "reproduced by which test?"),
+    ] {
+        assert_eq!(
+            repository.problem(&format!("{{{{#reproduced {directive}}}}}")),
+            problem
+        );
+    }
+}
+
+#[test]
 fn a_bench_of_stores_tells_of_a_session_and_not_of_express() {
     let repository = Repository::new();
     let stores = BENCH
@@ -1327,4 +1384,30 @@ fn a_change_to_step_02_without_its_chapter_is_missed() {
     course.edit(&main, "include_str!(", "include_str!( /* now */ ");
     let missing = "here.md: src/main.rs const TEMPLATES changed and is not shown";
     assert_eq!(missing_in_chapter_02(&course), [missing]);
+}
+
+#[test]
+fn every_symptom_of_when_it_breaks_is_reproduced() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book/src/when-it-breaks.md");
+    let page = fs::read_to_string(path).unwrap();
+    let symptoms: Vec<&str> = page.split("\n### ").skip(1).collect();
+    assert!(symptoms.len() >= 20, "{}", symptoms.len());
+    let lacks = |symptom: &&str| !symptom.contains("\n{{#reproduced ");
+    assert_eq!(
+        symptoms.into_iter().filter(lacks).collect::<Vec<_>>(),
+        Vec::<&str>::new()
+    );
+    // Each stands in the index, which leads to nothing else.
+    let headings = page.lines().filter(|line| line.starts_with("### "));
+    let ids: Vec<&str> = headings
+        .filter_map(|line| line.rsplit_once(" {#"))
+        .map(|(_, rest)| rest.trim_end_matches('}'))
+        .collect();
+    let (index, _) = page.split_once("\n## ").unwrap();
+    let links = index.lines().filter(|line| line.starts_with("- ["));
+    let links: Vec<&str> = links
+        .filter_map(|line| line.rsplit_once("(#"))
+        .map(|(_, rest)| rest.trim_end_matches(')'))
+        .collect();
+    assert_eq!(links, ids);
 }

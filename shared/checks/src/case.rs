@@ -37,6 +37,8 @@ pub(crate) enum Work {
     /// This mistake must break it, or this circumstance must not; and with this
     /// solution it must hold.
     Vary(&'static Check, Course, Step, Variant),
+    /// This mistake must not compile.
+    Refuse(Step, Variant),
     /// It must be broken, however.
     Lack(&'static Check, Course),
     /// What the lesson starts from must break it, and this be observed.
@@ -81,6 +83,10 @@ impl Case {
                 let program = variants::program(step, &variant.key()).map_err(Stop::Harness)?;
                 let course = course.with_program(program);
                 judge_variant((check.run)(course).await, variant)
+            }
+            Work::Refuse(step, variant) => {
+                let built = variants::program(step, &variant.key());
+                judge_refusal(built.map(drop), variant)
             }
             Work::Lack(check, course) => must_lack((check.run)(course.clone()).await, check),
             Work::Start(check, course, step, text) => {
@@ -131,6 +137,20 @@ fn judge_variant(verdict: Verdict, variant: &Variant) -> Verdict {
             Err(Stop::broken(promise, observed))
         }
         (broken, Outcome::Caught(seen)) => must_break(broken, seen),
+        (_, Outcome::Refused(_)) => Err(Stop::harness("no check judges what does not compile")),
+    }
+}
+
+/// A variant that must not build, and why it did not.
+fn judge_refusal(built: Result<(), String>, variant: &Variant) -> Verdict {
+    let Outcome::Refused(seen) = &variant.outcome else {
+        return Err(Stop::harness("a check judges what compiles"));
+    };
+    let promise = format!("the compiler says `{seen}`: {}", variant.about);
+    match built {
+        Err(complaint) if complaint.contains(seen) => Ok(()),
+        Err(complaint) => Err(Stop::broken(promise, complaint)),
+        Ok(()) => Err(Stop::broken(promise, "it compiles")),
     }
 }
 
@@ -204,6 +224,26 @@ mod tests {
         variant.outcome = Outcome::StillHolds;
         assert_eq!(judge_variant(Ok(()), &variant), Ok(()));
         assert_eq!(judge_variant(broken(), &variant), broken());
+    }
+
+    #[test]
+    fn a_variant_that_must_not_compile_wants_its_error_and_no_other() {
+        let variant = Variant {
+            name: "v".into(),
+            check: crate::variant::COMPILER.into(),
+            backend: None,
+            outcome: Outcome::Refused("not satisfied".into()),
+            about: "Another trait.".into(),
+            edits: Vec::new(),
+        };
+        let refusal = |built: Result<(), &str>| judge_refusal(built.map_err(Into::into), &variant);
+        assert_eq!(refusal(Err("the bound is not satisfied")), Ok(()));
+        let other = refusal(Err("expected `;`")).unwrap_err().to_string();
+        assert!(other.contains("`not satisfied`: Another trait."), "{other}");
+        assert!(other.contains("expected `;`"), "{other}");
+        let built = refusal(Ok(())).unwrap_err().to_string();
+        assert!(built.contains("it compiles"), "{built}");
+        assert!(judge_variant(broken(), &variant).is_err());
     }
 
     #[test]

@@ -210,6 +210,14 @@ fn variants(step: &Step) -> Result<Vec<Case>, String> {
     let matrix = Matrix::of_the_course()?;
     let backends = matrix.backends(step.name);
     let vary = |variant: Variant| {
+        if let Outcome::Refused(_) = variant.outcome {
+            return Case {
+                name: format!("{} is refused by {}", variant.name, variant.check),
+                kind: "variant",
+                not_judged: None,
+                work: Work::Refuse(*step, variant),
+            };
+        }
         let backend = variant.backend.unwrap_or(backends.default());
         let judge = variant.judge();
         let name = match variant.outcome {

@@ -17,7 +17,9 @@
 //! More edits of the same file can follow without its name. Without an old text, the new
 //! one is a file that the step does not have. A few are circumstances
 //! that do not come by themselves, such as an ID that is taken. Their first line is
-//! `still holds: a_taken_id_is_never_overwritten`, and there is no `seen:`. After the
+//! `still holds: a_taken_id_is_never_overwritten`, and there is no `seen:`. A mistake that
+//! never runs begins with `refused by: the compiler`, and `seen:` is part of what the
+//! compiler says. After the
 //! check's name may stand a store or a database: `… on redis`.
 //!
 //! A solution of a stretch exercise is such a file, too, `solution.txt` in a folder of
@@ -31,12 +33,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// What judges a mistake that does not compile.
+pub const COMPILER: &str = "the compiler";
+
 /// A change, as a file of a step's folder `variants/` or `lesson/stretch/` describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variant {
     /// The file's name without `.txt`; of a solution, the exercise's.
     pub name: String,
-    /// The one check that judges it.
+    /// The one check that judges it, or [`COMPILER`].
     pub check: String,
     /// The store or the database on which it is judged; none: the step's default.
     pub backend: Option<Backend>,
@@ -53,6 +58,8 @@ pub enum Outcome {
     /// variant that breaks the promise in another way, with a crash for one,
     /// proves nothing.
     Caught(String),
+    /// It is a mistake that does not compile, and the compiler must say this.
+    Refused(String),
     /// It is a circumstance, and the promise must hold all the same.
     StillHolds,
     /// It solves a stretch exercise: with it the promise must hold, and without it not.
@@ -111,7 +118,7 @@ impl Variant {
     pub(crate) fn key(&self) -> String {
         match self.outcome {
             Outcome::Solves => format!("stretch-{}", self.name),
-            Outcome::Caught(_) | Outcome::StillHolds => self.name.clone(),
+            Outcome::Caught(_) | Outcome::Refused(_) | Outcome::StillHolds => self.name.clone(),
         }
     }
 
@@ -126,18 +133,26 @@ impl Variant {
     pub fn parse(name: &str, text: &str) -> Result<Variant, String> {
         let (head, edits_of_files) = text.split_once("\nfile: ").ok_or("no `file:`")?;
         let (first, about) = head.split_once('\n').unwrap_or((head, ""));
-        let (judge, outcome, about) = if let Some(check) = first.strip_prefix("caught by: ") {
+        let seen = || {
             let about = about
                 .strip_prefix("seen: ")
                 .ok_or("the second line is not `seen: …`")?;
             let (seen, about) = about.split_once('\n').unwrap_or((about, ""));
-            (check, Outcome::Caught(seen.trim().to_owned()), about)
+            Ok::<_, &str>((seen.trim().to_owned(), about))
+        };
+        let (judge, outcome, about) = if let Some(check) = first.strip_prefix("caught by: ") {
+            let (seen, about) = seen()?;
+            (check, Outcome::Caught(seen), about)
+        } else if first.trim_end() == format!("refused by: {COMPILER}") {
+            let (seen, about) = seen()?;
+            (COMPILER, Outcome::Refused(seen), about)
         } else if let Some(check) = first.strip_prefix("solves: ") {
             (check, Outcome::Solves, about)
         } else {
-            let check = first
-                .strip_prefix("still holds: ")
-                .ok_or("the first line is not `caught by: …`, `still holds: …` or `solves: …`")?;
+            let check = first.strip_prefix("still holds: ").ok_or(
+                "the first line is not `caught by: …`, `refused by: the compiler`, \
+                     `still holds: …` or `solves: …`",
+            )?;
             (check, Outcome::StillHolds, about)
         };
         let (check, backend) = match judge.trim().split_once(" on ") {

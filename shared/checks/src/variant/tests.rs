@@ -38,6 +38,18 @@ fn a_circumstance_says_what_must_hold_all_the_same() {
 }
 
 #[test]
+fn what_does_not_compile_says_what_the_compiler_says() {
+    let text = TEXT.replace("caught by: it_counts", "refused by: the compiler");
+    let variant = Variant::parse("lost", &text).unwrap();
+    assert_eq!(variant.check, COMPILER);
+    assert_eq!(variant.outcome, Outcome::Refused("One beer".into()));
+    assert_eq!(variant.about, "The count is lost.");
+    let text = text.replace("the compiler", "my friend");
+    let error = Variant::parse("lost", &text).unwrap_err();
+    assert!(error.starts_with("the first line is not"), "{error}");
+}
+
+#[test]
 fn a_solution_is_in_its_exercises_folder_and_nowhere_else() {
     let solution = TEXT.replace(
         "caught by: it_counts\nseen: One beer\n",
@@ -132,7 +144,8 @@ fn a_broken_variant_says_what_it_lacks() {
         ("caught by: x\nseen: y\nWrong.\n", "no `file:`"),
         (
             "Wrong.\nHow.\nfile: a\n<<<<<<<\n=======\n>>>>>>>",
-            "the first line is not `caught by: …`, `still holds: …` or `solves: …`",
+            "the first line is not `caught by: …`, `refused by: the compiler`, `still holds: …` \
+             or `solves: …`",
         ),
         (
             "caught by: x\nWrong.\nfile: a\n<<<<<<<\n=======\n>>>>>>>",
