@@ -55,9 +55,9 @@ async fn add_strip(
         .collect();
     let earlier = before.shown();
     let set: Vec<(String, String)> = were_set.iter().filter_map(|line| pair(line)).collect();
-    let begun = (began, line.clone());
+    let asked = (began, line.clone());
     before.add(Past::new(
-        begun,
+        asked,
         response.status(),
         &came_in,
         &commands,
