@@ -231,21 +231,24 @@ impl<'a> Writer<'a> {
                     table
                 })
             }
-            Directive::Capacity { plot } => {
-                let recorded = self.sources.capacity()?;
-                Ok(match (plot, self.chapter.html) {
-                    (false, true) => capacity::html(&recorded),
-                    (false, false) => capacity::text(&recorded),
-                    (true, true) => capacity::plots(&recorded).svg(),
-                    (true, false) => capacity::plots(&recorded).text(),
-                })
-            }
+            Directive::Capacity { plot } => self.capacity(*plot),
             Directive::Tutorials => {
                 let tutorials = self.sources.tutorials()?;
                 let Sources { steps, matrix, .. } = self.sources;
                 tables::tutorials(&tutorials, matrix, steps).map_err(|wrong| wrong.join("\n"))
             }
         }
+    }
+
+    /// What live sessions need.
+    fn capacity(&self, plot: bool) -> Result<String, String> {
+        let recorded = self.sources.capacity()?;
+        Ok(match (plot, self.chapter.html) {
+            (false, true) => capacity::html(&recorded),
+            (false, false) => capacity::text(&recorded),
+            (true, true) => capacity::plots(&recorded).svg(),
+            (true, false) => capacity::plots(&recorded).text(),
+        })
     }
 
     /// The step of this name, or the chapter's own.

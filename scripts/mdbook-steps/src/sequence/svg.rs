@@ -5,6 +5,7 @@ use crate::{
     html::{escape, figure},
     svg::{line, text},
 };
+use std::fmt::Write as _;
 
 /// The drawing's own units: on a phone one is about a pixel.
 const WIDTH: f64 = 380.0;
@@ -71,10 +72,10 @@ impl Sequence {
         let back = if to > from { to - 6.0 } else { to + 6.0 };
         let class = if arrow.answers { "answer" } else { "ask" };
         drawn += &line(class, [from, y], [back, y]);
-        drawn += &format!(
-            "<path class=\"head\" d=\"M{to:.1} {y:.1}L{back:.1} {:.1}V{:.1}Z\"/>\n",
-            y - 3.5,
-            y + 3.5
+        let (above, below) = (y - 3.5, y + 3.5);
+        let _ = writeln!(
+            drawn,
+            "<path class=\"head\" d=\"M{to:.1} {y:.1}L{back:.1} {above:.1}V{below:.1}Z\"/>"
         );
         let begun = if arrow.begins { 10.0 } else { 0.0 };
         (drawn, y + 4.0 - top + begun)
