@@ -53,11 +53,12 @@ impl Report {
         Some(App {
             name: figures.load.name.clone(),
             to_bare: hundredths(self.ratio(figures, BARE, |round| round.rate)?),
-            to_express: match self.stores {
-                true => None,
-                false => Some(hundredths(
+            to_express: if self.stores {
+                None
+            } else {
+                Some(hundredths(
                     self.ratio(figures, EXPRESS, |round| round.rate)?,
-                )),
+                ))
             },
             p99_to_bare: hundredths(self.ratio(figures, BARE, |round| round.p99)?),
             memory_mb: figures.memory?.round(),
@@ -106,9 +107,10 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Report { rounds, cores, .. } = self;
-        let (what, third) = match self.stores {
-            true => ("step 04's GET /count", "a session"),
-            false => ("GET /count on one Redis", "to Express"),
+        let (what, third) = if self.stores {
+            ("step 04's GET /count", "a session")
+        } else {
+            ("GET /count on one Redis", "to Express")
         };
         writeln!(
             f,
