@@ -20,3 +20,19 @@ document.addEventListener('copy', (event) => {
         event.preventDefault();
     }
 });
+
+// A keyboard scrolls only what it can reach.
+const reach = () => {
+    for (const part of document.querySelectorAll('pre > code, .table-wrapper')) {
+        if (part.scrollWidth > part.clientWidth) {
+            part.tabIndex = 0;
+        }
+    }
+};
+addEventListener('load', reach);
+addEventListener('resize', reach);
+// What is folded has no width until it opens.
+document.addEventListener('toggle', reach, true);
+
+// mdBook says of this label whether the sidebar is expanded, as of a button.
+document.getElementById('mdbook-sidebar-toggle')?.setAttribute('role', 'button');
