@@ -1,5 +1,7 @@
 //! `cargo course book`: what `mdbook build book` does, without installing mdbook.
 
+mod links;
+
 use mdbook_driver::MDBook;
 use mdbook_steps::StepsPreprocessor;
 use std::{
@@ -23,7 +25,12 @@ pub fn run(root: &Path) -> Result<String, String> {
     book.with_preprocessor(StepsPreprocessor);
     book.build().map_err(|error| format!("{error:#}"))?;
 
-    let index = book.build_dir_for("html").join("index.html");
+    let folder = book.build_dir_for("html");
+    let problems = links::problems(&folder).map_err(|error| error.to_string())?;
+    if !problems.is_empty() {
+        return Err(problems.join("\n"));
+    }
+    let index = folder.join("index.html");
     let index = index.canonicalize().map_err(|error| error.to_string())?;
     Ok(format!("{}\n", index.display()))
 }

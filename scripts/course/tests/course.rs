@@ -205,6 +205,30 @@ book/src/page.md:3: there is no step-09
     assert_eq!(stderr(&output), problems);
 }
 
+#[test]
+fn a_link_that_leads_nowhere_and_a_picture_without_words_are_one_line_each() {
+    let repository = Repository::new(BOOK);
+    let links = "[here](#a-page) [there](http://127.0.0.1/) [gone](#gone) [other](other.html)";
+    let picture = "<img src=\"page.html\">";
+    repository.write(
+        "book/src/page.md",
+        &format!("# A page\n\n{links}\n{picture}\n"),
+    );
+    let output = repository.course(&["book"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = stderr(&output);
+    let told: Vec<&str> = told
+        .lines()
+        .filter(|line| line.starts_with("page.html"))
+        .collect();
+    let expected = [
+        "page.html: nothing is at `#gone`",
+        "page.html: nothing is at `other.html`",
+        "page.html: `page.html` has no words",
+    ];
+    assert_eq!(told, expected);
+}
+
 // ---- matrix -----------------------------------------------------------------
 
 #[test]

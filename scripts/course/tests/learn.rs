@@ -111,6 +111,41 @@ fn what_is_given_is_replaced_where_it_is_as_it_was_given_and_only_there() {
 }
 
 #[test]
+fn what_is_no_utf_8_is_the_learners_too() {
+    let learner = Learner::at("05");
+    for (path, mine) in [
+        ("templates/profile.html", &b"{# caf\xe9 #}\n"[..]),
+        ("Cargo.toml", b"# caf\xe9\n[package]\n"),
+    ] {
+        let before = fs::read(learner.app().join(path)).unwrap();
+        fs::write(learner.app().join(path), mine).unwrap();
+        refused(&learner.course(&["start", "06"]), path);
+        assert_eq!(fs::read(learner.app().join(path)).unwrap(), mine);
+        assert!(learner.read(".course.toml").contains("lesson = \"05\""));
+        fs::write(learner.app().join(path), before).unwrap();
+    }
+    fs::remove_file(learner.app().join("Cargo.toml")).unwrap();
+    refused(&learner.course(&["start", "06"]), "has no Cargo.toml");
+    assert!(!learner.has("Cargo.toml"));
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_a_link() {
+    let learner = Learner::at("02");
+    let mine = learner.folder.path().join("mine.rs");
+    let link = learner.app().join("src/main.rs");
+    fs::write(&mine, "// mine\n").unwrap();
+    fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink(&mine, &link).unwrap();
+    for arguments in [&["start", "02", "--fresh"][..], &["start", "03"]] {
+        refused(&learner.course(arguments), "src/main.rs is a link");
+    }
+    assert_eq!(fs::read_to_string(&mine).unwrap(), "// mine\n");
+    assert!(link.is_symlink());
+}
+
+#[test]
 fn a_fresh_start_puts_the_code_aside_and_keeps_the_progress() {
     let learner = Learner::at("01");
     learner.write("src/main.rs", "// mine\n");

@@ -123,6 +123,7 @@ fn a_yes_is_carried_out_and_what_it_replaces_is_kept() {
     screen.waits_for("`cargo course watch` checks each save.");
     let given = step(&format!("step-06-regeneration-and-expiry/{INDEX}"));
     assert_eq!(learner.read(INDEX), given);
+    assert_eq!(kept("my-app.old-1", INDEX).unwrap(), "{# mine #}\n");
 
     learner.write("src/main.rs", "// mine\n");
     learner.write("src/own.rs", "// mine, too\n");
@@ -137,8 +138,8 @@ fn a_yes_is_carried_out_and_what_it_replaces_is_kept() {
     screen.types("course solve --write\n");
     screen.waits_for(question);
     screen.types("y\n");
-    screen.waits_for("Written; yours is in ");
-    assert_eq!(kept("my-app.old-1", "src/main.rs").unwrap(), "// mine\n");
+    screen.waits_for("Written, as step-06 has them.");
+    assert_eq!(kept("my-app.old-2", "src/main.rs").unwrap(), "// mine\n");
     assert_eq!(learner.read("src/own.rs"), "// mine, too\n");
     screen.types("course solve\n");
     screen.waits_for("All of it is as in the reference.");
@@ -152,7 +153,7 @@ fn a_yes_is_carried_out_and_what_it_replaces_is_kept() {
         ("src/main.rs", "// mine again\n"),
         ("src/own.rs", "// mine, too\n"),
     ] {
-        assert_eq!(kept("my-app.old-2", path).unwrap(), text);
+        assert_eq!(kept("my-app.old-3", path).unwrap(), text);
     }
     assert!(!learner.has("src/own.rs"));
     assert_ne!(learner.read("src/main.rs"), "// mine again\n");

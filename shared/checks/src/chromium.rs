@@ -39,6 +39,14 @@ const ARGUMENTS: [&str; 8] = [
     "--disable-quic",
 ];
 
+/// On which it listens, once it has said so.
+fn port(driver: &Process) -> Option<String> {
+    let stdout = driver.stdout();
+    let (_, rest) = stdout.split_once("started successfully on port ")?;
+    let (port, _) = rest.split_once('.')?;
+    Some(port.to_owned())
+}
+
 /// chromedriver, and the browsers that it started. Both end with it.
 #[derive(Debug)]
 pub struct Chromium {
@@ -50,27 +58,28 @@ pub struct Chromium {
 
 impl Chromium {
     pub async fn start() -> Result<Chromium, Stop> {
-        let mut driver = Process::spawn(Command::new("chromedriver").arg("--port=0"))?;
-        let port = |process: &Process| {
-            let stdout = process.stdout();
-            let (_, rest) = stdout.split_once("started successfully on port ")?;
-            let (port, _) = rest.split_once('.')?;
-            Some(port.to_owned())
-        };
-        driver
-            .wait(START_LIMIT, |driver| port(driver).is_some())
-            .await?;
-        let Some(port) = port(&driver) else {
-            let told = driver.stdout() + &driver.stderr();
-            return Err(Stop::Harness(format!(
-                "chromedriver does not start: {told}"
-            )));
-        };
-        Ok(Chromium {
-            address: format!("127.0.0.1:{port}"),
-            sessions: Mutex::default(),
-            _driver: driver,
-        })
+        let mut told = String::new();
+        // It takes a free port on IPv6, and ends if the same one is taken on IPv4.
+        for _ in 0..5 {
+            let mut driver = Process::spawn(Command::new("chromedriver").arg("--port=0"))?;
+            driver
+                .wait(START_LIMIT, |driver| port(driver).is_some())
+                .await?;
+            if let Some(port) = port(&driver) {
+                return Ok(Chromium {
+                    address: format!("127.0.0.1:{port}"),
+                    sessions: Mutex::default(),
+                    _driver: driver,
+                });
+            }
+            told = driver.stdout() + &driver.stderr();
+            if !told.contains("Address already in use") {
+                break;
+            }
+        }
+        Err(Stop::Harness(format!(
+            "chromedriver does not start: {told}"
+        )))
     }
 
     /// A browser with a profile of its own: no cookies, no history.

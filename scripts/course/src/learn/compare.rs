@@ -77,14 +77,13 @@ fn write_reference(course: &Course, lesson: &Lesson<'_>, pairs: &[Pair]) -> Resu
         }
         None => return Err("course: solve --write asks first, and nobody is there".to_owned()),
     }
+    course.app.expect_no_link()?;
     let aside = course.app.copy_aside()?;
+    say(&format!("Yours is in {}.", course.app.shown(&aside)));
     for pair in pairs {
         course.app.write(&pair.path, &pair.reference)?;
     }
-    say(&format!(
-        "Written; yours is in {}.",
-        course.app.shown(&aside)
-    ));
+    say(&format!("Written, as {step} has them."));
     Ok(())
 }
 

@@ -89,6 +89,9 @@ impl Job {
         // alone, and we cancel it.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(command, 0);
+        // CREATE_NEW_PROCESS_GROUP
+        #[cfg(windows)]
+        std::os::windows::process::CommandExt::creation_flags(command, 0x200);
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -143,6 +146,14 @@ impl Drop for Job {
                 use rustix::process::{Pid, Signal, kill_process_group};
                 let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
             }
+            // With all that it has started, which would hold their programs' files.
+            #[cfg(windows)]
+            let _ = Command::new("taskkill")
+                .args(["/T", "/F", "/PID", &self.child.id().to_string()])
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status();
             let _ = self.child.kill();
             let _ = self.child.wait();
         }

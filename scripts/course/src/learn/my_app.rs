@@ -103,8 +103,30 @@ impl MyApp {
         Ok(files)
     }
 
-    pub fn read(&self, path: &str) -> Option<String> {
-        fs::read_to_string(self.folder.join(path)).ok()
+    /// `None` if it is not there. What cannot be read, or is no text, is the learner's all
+    /// the same, and an error.
+    pub fn read(&self, path: &str) -> Result<Option<String>, String> {
+        let whole = self.folder.join(path);
+        match fs::read_to_string(&whole) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(format!("course: {}", self.complaint(&whole, &error))),
+        }
+    }
+
+    /// Refuses a link: what is written to it lands elsewhere, and no copy has it.
+    pub fn expect_no_link(&self) -> Result<(), String> {
+        if !self.folder.exists() {
+            return Ok(());
+        }
+        let link = link(&self.folder, true).map_err(|error| self.complaint(&self.folder, &error));
+        match link? {
+            Some(link) => Err(format!(
+                "course: {} is a link; put what it leads to in its place",
+                self.shown(&link)
+            )),
+            None => Ok(()),
+        }
     }
 
     /// Always with the time of now, by which cargo sees that it is new.
@@ -129,7 +151,8 @@ impl MyApp {
         stamps
     }
 
-    /// Copies it to `my-app.old-1`, or the next number that is free.
+    /// Copies it to `my-app.old-1`, or the next number that is free. The progress stays,
+    /// or the copy would be taken for the app.
     pub fn copy_aside(&self) -> Result<PathBuf, String> {
         let name = self.folder.file_name().unwrap_or_default();
         let old = |number| {
@@ -140,6 +163,9 @@ impl MyApp {
         let aside = (1..10_000).map(old).find(|folder| !folder.exists());
         let aside = aside.ok_or("course: no number is free")?;
         for path in self.paths()? {
+            if path == progress::FILE {
+                continue;
+            }
             let to = aside.join(&path);
             fs::create_dir_all(to.parent().unwrap_or(&aside))
                 .and_then(|()| fs::copy(self.folder.join(&path), &to))
@@ -148,8 +174,7 @@ impl MyApp {
         Ok(aside)
     }
 
-    /// Deletes what is not among these, and the folders that this leaves empty. A
-    /// terminal or an editor may be in one of the others, so that they stay.
+    /// Deletes the files that are not among these.
     pub fn keep_only(&self, keep: &[String]) -> Result<(), String> {
         for path in self.paths()? {
             if !keep.contains(&path) {
@@ -157,6 +182,12 @@ impl MyApp {
                 fs::remove_file(&path).map_err(|error| self.complaint(&path, &error))?;
             }
         }
+        Ok(())
+    }
+
+    /// Deletes the folders that are empty. A terminal or an editor may be in one of the
+    /// others, so that they stay.
+    pub fn drop_empty_folders(&self) -> Result<(), String> {
         remove_empty(&self.folder).map_err(|error| self.complaint(&self.folder, &error))
     }
 
@@ -197,6 +228,27 @@ fn collect(folder: &Path, prefix: &str, paths: &mut Vec<String>) -> io::Result<(
         }
     }
     Ok(())
+}
+
+/// A link in there, but not in what stays.
+fn link(folder: &Path, is_top: bool) -> io::Result<Option<PathBuf>> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        let stays = is_top && STAYS.iter().any(|stays| entry.file_name() == *stays);
+        if stays {
+            continue;
+        }
+        if kind.is_symlink() {
+            return Ok(Some(entry.path()));
+        }
+        if kind.is_dir()
+            && let Some(link) = link(&entry.path(), false)?
+        {
+            return Ok(Some(link));
+        }
+    }
+    Ok(None)
 }
 
 fn remove_empty(folder: &Path) -> io::Result<()> {
@@ -288,7 +340,10 @@ mod tests {
         let mut copied = copy.paths().unwrap();
         copied.sort();
         assert_eq!(copied, ["notes.txt", "src/main.rs", "src/target/b"]);
-        assert_eq!(copy.read("notes.txt").as_deref(), Some("notes.txt"));
+        assert_eq!(
+            copy.read("notes.txt").unwrap().as_deref(),
+            Some("notes.txt")
+        );
     }
 
     #[test]
@@ -304,6 +359,7 @@ mod tests {
             app.write(path, path).unwrap();
         }
         app.keep_only(&["src/main.rs".to_owned()]).unwrap();
+        app.drop_empty_folders().unwrap();
         assert_eq!(app.paths().unwrap(), ["src/main.rs"]);
         let there = |path: &str| app.folder.join(path).exists();
         assert!(there(".git/HEAD") && there("target/a"));

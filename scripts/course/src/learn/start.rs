@@ -2,7 +2,7 @@
 
 use super::{
     Course,
-    lessons::{self, Files, Lesson},
+    lessons::{self, Lesson},
     manifest,
     my_app::State,
     progress::{self, Progress},
@@ -22,6 +22,7 @@ pub fn start(course: &Course, number: &str, fresh: bool) -> Result<(), String> {
     let name = course.app.name();
     // Before anything is done: it may be damaged.
     course.progress()?;
+    course.app.expect_no_link()?;
     match course.app.state() {
         State::Other => return Err(course.not_an_app()),
         State::Nothing => {
@@ -29,12 +30,8 @@ pub fn start(course: &Course, number: &str, fresh: bool) -> Result<(), String> {
             say(&format!("{name} begins with {}.", origin(&lesson)));
         }
         State::App if fresh => {
-            let aside = course.app.copy_aside()?;
+            put_aside(course)?;
             begin(course, &lesson)?;
-            say(&format!(
-                "Your code of before is in {}.",
-                course.app.shown(&aside)
-            ));
             say(&format!("{name} begins anew with {}.", origin(&lesson)));
         }
         State::App => {
@@ -105,6 +102,14 @@ fn origin(lesson: &Lesson<'_>) -> String {
     }
 }
 
+/// Says where the copy is before anything else can fail.
+fn put_aside(course: &Course) -> Result<(), String> {
+    let aside = course.app.copy_aside()?;
+    let aside = course.app.shown(&aside);
+    say(&format!("Your code of before is in {aside}."));
+    Ok(())
+}
+
 /// All files anew. What was there before has been copied.
 fn begin(course: &Course, lesson: &Lesson<'_>) -> Result<(), String> {
     // The step before may need what the lesson's reference has no more use for.
@@ -127,14 +132,16 @@ fn begin(course: &Course, lesson: &Lesson<'_>) -> Result<(), String> {
     files.extend(format.map(|text| (FORMAT.to_owned(), text)));
     // What was reached stays, whatever it is that begins anew.
     let mut progress = course.progress()?.unwrap_or_default();
+    // First, as `Visit.rs` and `visit.rs` are one file on some systems.
+    if course.app.folder.exists() {
+        course.app.keep_only(&[progress::FILE.to_owned()])?;
+    }
     for (path, text) in &files {
         course.app.write(path, text)?;
     }
     at(&mut progress, lesson);
     course.save(&progress)?;
-    let mut keep: Vec<String> = files.into_keys().collect();
-    keep.push(progress::FILE.to_owned());
-    course.app.keep_only(&keep)
+    course.app.drop_empty_folders()
 }
 
 /// The learner's code stays. What the lesson gives is laid over it, where nothing of
@@ -142,15 +149,27 @@ fn begin(course: &Course, lesson: &Lesson<'_>) -> Result<(), String> {
 fn go_on(course: &Course, lesson: &Lesson<'_>) -> Result<(), String> {
     let app = &course.app;
     let mut progress = course.progress()?.unwrap_or_default();
-    let old = app.read(MANIFEST).unwrap_or_default();
+    // All that is to be read, before anything is written.
+    let given = lesson.given();
+    let mine: Vec<Option<String>> = given
+        .keys()
+        .map(|path| app.read(path))
+        .collect::<Result<_, _>>()?;
+    let old = app.read(MANIFEST)?.ok_or_else(|| {
+        let name = app.name();
+        format!(
+            "course: {name} has no Cargo.toml; `cargo course start {} --fresh` begins anew",
+            lesson.number()
+        )
+    })?;
     let (new, added) = manifest::add_missing(&old, &dependencies(course, lesson.step)?)
         .map_err(|error| format!("course: {}/Cargo.toml: {error}", app.name()))?;
-    let old_config = app.read(CONFIG);
+    let old_config = app.read(CONFIG)?;
     let new_config = config(course, old_config.as_deref())?;
     if old_config.as_ref() != Some(&new_config) {
         app.write(CONFIG, &new_config)?;
     }
-    if app.read(FORMAT).is_none()
+    if app.read(FORMAT)?.is_none()
         && let Ok(format) = course.text("steps/rustfmt.toml")
     {
         app.write(FORMAT, &format)?;
@@ -164,15 +183,19 @@ fn go_on(course: &Course, lesson: &Lesson<'_>) -> Result<(), String> {
         let added = format!("Added to Cargo.toml: {}.", added.join(", "));
         say(&wrap(&added, WIDTH).join("\n"));
     }
-    give(course, &lesson.given())?;
+    give(course, given.iter().zip(mine))?;
     at(&mut progress, lesson);
     course.save(&progress)
 }
 
-/// The lesson's templates and migrations.
-fn give(course: &Course, given: &Files) -> Result<(), String> {
-    for (path, text) in given {
-        match course.app.read(path) {
+/// The lesson's templates and migrations, each with what the learner has there.
+fn give<'a>(
+    course: &Course,
+    given: impl Iterator<Item = ((&'a String, &'a String), Option<String>)>,
+) -> Result<(), String> {
+    let mut is_copied = false;
+    for ((path, text), mine) in given {
+        match mine {
             Some(mine) if lessons::same(&mine, text) => continue,
             Some(mine) if !lessons::is_of_the_course(&course.steps, path, &mine) => {
                 let question = format!("{path} is not as it was given. Replace yours?");
@@ -180,6 +203,10 @@ fn give(course: &Course, given: &Files) -> Result<(), String> {
                     say(&format!("{path} stays yours; the lesson has another one."));
                     say(&format!("  `cargo course diff {path}` shows both"));
                     continue;
+                }
+                if !is_copied {
+                    put_aside(course)?;
+                    is_copied = true;
                 }
             }
             _ => {}
