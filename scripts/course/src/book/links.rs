@@ -2,7 +2,7 @@
 //! pictures, scripts. And whether each picture has words for who does not see it.
 
 use html5ever::tokenizer::{
-    BufferQueue, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer,
+    BufferQueue, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
     states::RawKind::{Rawtext, Rcdata, ScriptData},
 };
 use std::{
@@ -19,9 +19,9 @@ pub fn problems(folder: &Path) -> io::Result<Vec<String>> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().and_then(|name| name.to_str());
+        let is_page = path.extension().is_some_and(|ending| ending == "html");
         // 404.html is shown at any address, and so its links begin at the site's root.
-        let name = name.filter(|name| name.ends_with(".html") && *name != "404.html");
-        if let Some(name) = name {
+        if let Some(name) = name.filter(|name| is_page && *name != "404.html") {
             pages.insert(name.to_owned(), Page::read(&fs::read_to_string(&path)?));
         }
     }
@@ -50,7 +50,7 @@ impl Page {
     fn read(html: &str) -> Page {
         let input = BufferQueue::default();
         input.push_back(html.into());
-        let tokenizer = Tokenizer::new(Reader::default(), Default::default());
+        let tokenizer = Tokenizer::new(Reader::default(), TokenizerOpts::default());
         // It stops for nothing but a script that would run now.
         let _ = tokenizer.feed(&input);
         tokenizer.end();
