@@ -119,11 +119,10 @@ impl MyApp {
         if !self.folder.exists() {
             return Ok(());
         }
-        let link = link(&self.folder, true).map_err(|error| self.complaint(&self.folder, &error));
-        match link? {
+        match self.found()?.links.first() {
             Some(link) => Err(format!(
                 "course: {} is a link; put what it leads to in its place",
-                self.shown(&link)
+                self.shown(link)
             )),
             None => Ok(()),
         }
@@ -191,12 +190,16 @@ impl MyApp {
         remove_empty(&self.folder).map_err(|error| self.complaint(&self.folder, &error))
     }
 
-    /// Every file, with `/` between folders, but for what stays.
+    /// Every file.
     fn paths(&self) -> Result<Vec<String>, String> {
-        let mut paths = Vec::new();
-        collect(&self.folder, "", &mut paths)
+        Ok(self.found()?.files)
+    }
+
+    fn found(&self) -> Result<Found, String> {
+        let mut found = Found::default();
+        collect(&self.folder, "", &mut found)
             .map_err(|error| self.complaint(&self.folder, &error))?;
-        Ok(paths)
+        Ok(found)
     }
 
     fn complaint(&self, path: &Path, error: &io::Error) -> String {
@@ -211,44 +214,36 @@ pub fn around(here: &Path) -> Option<PathBuf> {
     folder.map(Path::to_owned)
 }
 
-fn collect(folder: &Path, prefix: &str, paths: &mut Vec<String>) -> io::Result<()> {
+/// What is in there, but for what stays.
+#[derive(Debug, Default)]
+struct Found {
+    /// With `/` between folders.
+    files: Vec<String>,
+    /// A link stays where it is, and so does what it leads to.
+    links: Vec<PathBuf>,
+}
+
+fn collect(folder: &Path, prefix: &str, found: &mut Found) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
         let kind = entry.file_type()?;
-        let stays = prefix.is_empty() && STAYS.iter().any(|stays| name == *stays);
-        let Some(name) = name.to_str().filter(|_| !stays) else {
-            continue;
-        };
-        // A link stays where it is, and so does what it leads to.
-        if kind.is_dir() {
-            collect(&entry.path(), &format!("{prefix}{name}/"), paths)?;
-        } else if kind.is_file() {
-            paths.push(format!("{prefix}{name}"));
-        }
-    }
-    Ok(())
-}
-
-/// A link in there, but not in what stays.
-fn link(folder: &Path, is_top: bool) -> io::Result<Option<PathBuf>> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let kind = entry.file_type()?;
-        let stays = is_top && STAYS.iter().any(|stays| entry.file_name() == *stays);
-        if stays {
+        if prefix.is_empty() && STAYS.iter().any(|stays| name == *stays) {
             continue;
         }
         if kind.is_symlink() {
-            return Ok(Some(entry.path()));
+            found.links.push(entry.path());
         }
-        if kind.is_dir()
-            && let Some(link) = link(&entry.path(), false)?
-        {
-            return Ok(Some(link));
+        let Some(name) = name.to_str() else {
+            continue;
+        };
+        if kind.is_dir() {
+            collect(&entry.path(), &format!("{prefix}{name}/"), found)?;
+        } else if kind.is_file() {
+            found.files.push(format!("{prefix}{name}"));
         }
     }
-    Ok(None)
+    Ok(())
 }
 
 fn remove_empty(folder: &Path) -> io::Result<()> {

@@ -2,12 +2,9 @@
 
 use super::{App, Bench};
 use crate::{
-    html::{escape, figure},
-    svg::{line, text},
+    html::figure,
+    svg::{drawing, line, text},
 };
-
-/// The drawing's own units: on a phone one is about a pixel.
-const WIDTH: f64 = 380.0;
 
 /// Where the bars begin, and how long the longest can be: its number has to fit.
 const LEFT: f64 = 140.0;
@@ -26,7 +23,7 @@ impl Bench {
             let App { name, to_bare, .. } = app;
             format!("{name}: {to_bare:.2}.")
         });
-        let told = escape(&told.collect::<Vec<_>>().join(" "));
+        let told = told.collect::<Vec<_>>().join(" ");
         let (mut bars, mut height) = (String::new(), TOP);
         for app in &self.apps {
             bars += &self.bar(height, app);
@@ -34,12 +31,11 @@ impl Bench {
         }
         let x = LEFT + self.scale();
         let one = line("one", [x, 0.0], [x, height]);
-        let drawing = format!(
-            "<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
-             aria-labelledby=\"{name}-title {name}-told\">\n\
-             <title id=\"{name}-title\">{title}</title>\n\
-             <desc id=\"{name}-told\">{told}</desc>\n\
-             {one}{bars}</svg>\n"
+        let drawing = drawing(
+            height,
+            [&format!("{name}-title"), title],
+            [&format!("{name}-told"), &told],
+            &(one + &bars),
         );
         figure("bench", title, &drawing)
     }

@@ -2,13 +2,11 @@
 
 use super::{FROM, Line, Plot, Plots, TO};
 use crate::{
-    html::{escape, figure},
-    svg::{line, text},
+    html::figure,
+    svg::{WIDTH, drawing, line, text},
 };
 use ::capacity::figure::round;
 
-/// The drawing's own units: on a phone one is about a pixel.
-const WIDTH: f64 = 380.0;
 const HEIGHT: f64 = 282.0;
 
 /// The edges of what lies between the axes.
@@ -40,15 +38,9 @@ impl Plots {
 impl Plot {
     fn svg(&self) -> String {
         let Plot { name, title, .. } = self;
-        let (title, about) = (escape(title), escape(&self.about()));
-        let size = format!("viewBox=\"0 0 {WIDTH} {HEIGHT}\"");
-        let names = format!("aria-labelledby=\"capacity-{name} capacity-{name}-about\"");
         let scale = Scale::of(self);
         let [upper, lower] = &self.lines;
-        [
-            format!("<svg {size} role=\"img\" {names}>\n"),
-            format!("<title id=\"capacity-{name}\">{title}</title>\n"),
-            format!("<desc id=\"capacity-{name}-about\">{about}</desc>\n"),
+        let parts = [
             text("head", [6.0, 18.0], self.title),
             scale.grid(),
             self.level(&scale),
@@ -61,9 +53,13 @@ impl Plot {
                 &upper.name,
             ),
             text("lower", scale.beside(lower, 3e6, [9.0, 12.0]), &lower.name),
-            "</svg>\n".to_owned(),
-        ]
-        .concat()
+        ];
+        drawing(
+            HEIGHT,
+            [&format!("capacity-{name}"), title],
+            [&format!("capacity-{name}-about"), &self.about()],
+            &parts.concat(),
+        )
     }
 
     fn level(&self, scale: &Scale) -> String {

@@ -3,12 +3,9 @@
 use super::{Arrow, Sequence, Step};
 use crate::{
     html::{escape, figure},
-    svg::{line, text},
+    svg::{WIDTH, drawing, line, text},
 };
 use std::fmt::Write as _;
-
-/// The drawing's own units: on a phone one is about a pixel.
-const WIDTH: f64 = 380.0;
 
 /// From the edge to the first lane and the last.
 const EDGE: f64 = 36.0;
@@ -39,14 +36,11 @@ impl Sequence {
             line("lane", [x, 22.0], [x, height]) + &text("who", [x, 14.0], lane)
         });
         let lanes: String = lanes.collect();
-        let title = escape(&self.about);
-        let told = escape(&self.told().join(" "));
-        let drawing = format!(
-            "<svg viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" \
-             aria-labelledby=\"{name}-title {name}-told\">\n\
-             <title id=\"{name}-title\">{title}</title>\n\
-             <desc id=\"{name}-told\">{told}</desc>\n\
-             {lanes}{steps}</svg>\n"
+        let drawing = drawing(
+            height,
+            [&format!("{name}-title"), &self.about],
+            [&format!("{name}-told"), &self.told().join(" ")],
+            &(lanes + &steps),
         );
         figure("sequence", &self.about, &drawing)
     }

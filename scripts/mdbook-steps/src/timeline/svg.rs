@@ -3,11 +3,9 @@
 use super::{Timeline, span};
 use crate::{
     html::{escape, figure},
-    svg::{line, text},
+    svg::{WIDTH, drawing, line, text},
 };
 
-/// The drawing's own units: on a phone one is about a pixel.
-const WIDTH: f64 = 380.0;
 const HEIGHT: f64 = 246.0;
 const MARGIN: f64 = 6.0;
 
@@ -31,21 +29,20 @@ const REMEMBER: Moment = (2, 0.0);
 
 impl Timeline {
     pub fn svg(self, step: &str) -> String {
-        let (title, rows) = (escape(&self.title()), escape(&self.rows().join(" ")));
-        let size = format!("viewBox=\"0 0 {WIDTH} {HEIGHT}\"");
-        let names = format!("aria-labelledby=\"{step}-timeline {step}-timeline-rows\"");
-        let drawing = [
-            format!("<svg {size} role=\"img\" {names}>\n"),
-            format!("<title id=\"{step}-timeline\">{title}</title>\n"),
-            format!("<desc id=\"{step}-timeline-rows\">{rows}</desc>\n"),
+        let parts = [
             self.now_and_then(),
             self.all_the_time(),
             self.remember_me(),
             self.axis(),
             self.legend(),
-            "</svg>\n".to_owned(),
         ];
-        figure("timeline", &self.title(), &drawing.concat())
+        let drawing = drawing(
+            HEIGHT,
+            [&format!("{step}-timeline"), &self.title()],
+            [&format!("{step}-timeline-rows"), &self.rows().join(" ")],
+            &parts.concat(),
+        );
+        figure("timeline", &self.title(), &drawing)
     }
 
     /// Each visit that is written has a line below the bar: how long it lasts.
