@@ -21,7 +21,6 @@ mod watch;
 
 pub use my_app::around;
 
-use job::Cancel;
 use lessons::Lesson;
 use mdbook_steps::tree::Steps;
 use my_app::{MyApp, State};
@@ -66,7 +65,7 @@ fn command(root: &Path, arguments: &[&str]) -> Result<bool, String> {
         }
         ["task"] => course.current().map(|(lesson, _)| start::task(&lesson)),
         ["check", arguments @ ..] => return check(course, arguments),
-        ["watch"] => watch::watch(course, &interrupts()?),
+        ["watch"] => watch::watch(course, &terminal::interrupts()?),
         ["hint"] => hint::hint(course),
         ["diff"] => compare::diff(course, None),
         ["diff", file] => compare::diff(course, Some(file)),
@@ -88,16 +87,8 @@ fn command(root: &Path, arguments: &[&str]) -> Result<bool, String> {
 
 fn check(course: &Course, arguments: &[&str]) -> Result<bool, String> {
     let order = check::Order::read(course, arguments)?;
-    let outcome = check::judge(&order, &bar::Bar::new(), &interrupts()?)?;
+    let outcome = check::judge(&order, &bar::Bar::new(), &terminal::interrupts()?)?;
     check::tell(course, &order, &outcome)
-}
-
-/// From here on Ctrl-C ends what we have started first.
-fn interrupts() -> Result<Cancel, String> {
-    let cancel = Cancel::default();
-    let interrupted = cancel.clone();
-    ctrlc::set_handler(move || interrupted.cancel()).map_err(|error| format!("course: {error}"))?;
-    Ok(cancel)
 }
 
 /// The course and the learner's app.

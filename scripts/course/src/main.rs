@@ -78,19 +78,21 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
         ["--help" | "-h" | "help"] => Ok(HELP.to_owned()),
-        [] => return learn(&[]),
-        [command, ..] if learn::COMMANDS.contains(command) => return learn(&arguments),
+        [] => return with_root(|root| learn::run(root, &[])),
+        [command, ..] if learn::COMMANDS.contains(command) => {
+            return with_root(|root| learn::run(root, &arguments));
+        }
         ["up", servers @ ..] => root().and_then(|root| services::up(&root, servers)),
         ["down", servers @ ..] => root().and_then(|root| services::down(&root, servers)),
         ["status", servers @ ..] => root().and_then(|root| services::status(&root, servers)),
-        ["peek", arguments @ ..] => return peek::run(arguments),
-        ["attack", arguments @ ..] => return package::run("attack", arguments),
-        ["capacity", arguments @ ..] => return capacity::run(arguments),
-        ["failover", arguments @ ..] => {
-            return package::run_program("soak", "failover", arguments);
+        ["peek", arguments @ ..] => return with_root(|root| peek::run(root, arguments)),
+        ["capacity", arguments @ ..] => return with_root(|root| capacity::run(root, arguments)),
+        [package @ ("attack" | "https" | "soak"), arguments @ ..] => {
+            return with_root(|root| package::run(root, package, arguments));
         }
-        ["https", arguments @ ..] => return package::run("https", arguments),
-        ["soak", arguments @ ..] => return package::run("soak", arguments),
+        ["failover", arguments @ ..] => {
+            return with_root(|root| package::run_program(root, "soak", "failover", arguments));
+        }
         ["bench", arguments @ ..] => {
             bench::Options::parse(arguments).and_then(|options| bench::run(&root()?, &options))
         }
@@ -117,9 +119,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn learn(arguments: &[&str]) -> ExitCode {
+fn with_root(run: impl FnOnce(&Path) -> ExitCode) -> ExitCode {
     match root() {
-        Ok(root) => learn::run(&root, arguments),
+        Ok(root) => run(&root),
         Err(error) => {
             eprintln!("{error}");
             ExitCode::FAILURE

@@ -3,18 +3,29 @@
 
 use std::{
     env,
+    path::Path,
     process::{Command, ExitCode},
 };
 
 /// Runs the program of a package that is called like it. Its exit code is ours.
-pub fn run(package: &str, arguments: &[&str]) -> ExitCode {
-    run_program(package, package, arguments)
+pub fn run(root: &Path, package: &str, arguments: &[&str]) -> ExitCode {
+    run_program(root, package, package, arguments)
+}
+
+/// `cargo run` with a package of the course's, from wherever that is: my-app is a
+/// workspace of its own.
+pub fn cargo_run(root: &Path, package: &str) -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .args(["run", "--quiet", "--manifest-path"])
+        .arg(root.join("Cargo.toml"))
+        .args(["--package", package]);
+    cargo
 }
 
 /// The same with another one of its programs.
-pub fn run_program(package: &str, program: &str, arguments: &[&str]) -> ExitCode {
-    let ran = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["run", "--quiet", "--package", package])
+pub fn run_program(root: &Path, package: &str, program: &str, arguments: &[&str]) -> ExitCode {
+    let ran = cargo_run(root, package)
         .args(["--bin", program, "--"])
         .args(arguments)
         .status();

@@ -1,15 +1,15 @@
 //! `cargo course peek`: runs the package of that name, so that the other commands
 //! build without the clients of three databases.
 
-use crate::{root, services::place};
+use crate::{package, services::place};
 use checks::servers::Server;
 use std::{
-    env,
+    path::Path,
     process::{Command, ExitCode},
 };
 
-pub fn run(arguments: &[&str]) -> ExitCode {
-    let status = command(arguments).and_then(|mut peek| {
+pub fn run(root: &Path, arguments: &[&str]) -> ExitCode {
+    let status = command(root, arguments).and_then(|mut peek| {
         let status = peek.status();
         status.map_err(|error| format!("course: cargo: {error}"))
     });
@@ -24,19 +24,18 @@ pub fn run(arguments: &[&str]) -> ExitCode {
     }
 }
 
-fn command(arguments: &[&str]) -> Result<Command, String> {
+fn command(root: &Path, arguments: &[&str]) -> Result<Command, String> {
     let (feature, server) = match arguments {
         [feature @ "redis"] | [feature @ "redis", _] => (feature, Server::Redis),
         [feature @ "mongo"] | [feature @ "mongo", _] => (feature, Server::Mongo),
         [feature @ "sql"] | [feature @ "sql", _] => (feature, Server::Mysql),
         _ => return Err("course: expected peek redis, mongo or sql, and perhaps an ID".into()),
     };
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = package::cargo_run(root, "peek");
     cargo
-        .args(["run", "--quiet", "--package", "peek"])
         .args(["--no-default-features", "--features", feature, "--"])
         .args(arguments);
-    if let Some(url) = place::setting(server.variable(), &root()?)? {
+    if let Some(url) = place::setting(server.variable(), root)? {
         cargo.env(server.variable(), url);
     }
     Ok(cargo)

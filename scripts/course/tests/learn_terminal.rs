@@ -83,6 +83,26 @@ fn a_learner_gets_from_the_step_before_to_the_next_lesson() {
     screen.types("q");
     screen.is_a_shell_again("q");
 
+    // Without colours a line moves nothing, and begins where lines begin. A question takes
+    // its own line alone, and Ctrl-C is no yes.
+    screen.is_emptied();
+    screen.types("NO_COLOR=1 course watch\n");
+    screen.waits_for("Lesson 03:");
+    screen.shows("\nlooking at it\n");
+    screen.types("r");
+    screen.waits_for("begin lesson 03 anew? [y/N]");
+    screen.types("n\rn");
+    screen.waits_for("Nothing has changed.");
+    screen.types("h");
+    screen.waits_for("Hint 1 of 3");
+    screen.never_shows("lesson 03 is not done");
+    screen.is_emptied();
+    screen.types("r");
+    screen.waits_for("begin lesson 03 anew? [y/N]");
+    screen.types("\u{3}");
+    screen.waits_for("Nothing has changed.");
+    screen.is_a_shell_again("no answer");
+
     // Ctrl-C, too, leaves the terminal as it was, and so does the end that a system or
     // a closed window gives.
     screen.types("clear; course watch\n");

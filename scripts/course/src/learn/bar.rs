@@ -22,7 +22,7 @@ impl Bar {
     /// Something begins whose length nobody knows.
     pub fn begin(&self, doing: &str) {
         let Some(bar) = &self.0 else {
-            eprintln!("{doing}");
+            say(doing);
             return;
         };
         bar.set_style(spinner());
@@ -40,7 +40,7 @@ impl Bar {
     /// Something begins that has so many parts.
     pub fn begin_parts(&self, doing: &str, parts: usize) {
         let Some(bar) = &self.0 else {
-            eprintln!("{doing}");
+            say(doing);
             return;
         };
         bar.set_prefix("");
@@ -69,6 +69,12 @@ impl Bar {
             bar.finish_and_clear();
         }
     }
+}
+
+/// A line. While a terminal gives single keys it needs the return, too.
+fn say(doing: &str) {
+    let end = if io::stderr().is_terminal() { "\r" } else { "" };
+    eprintln!("{doing}{end}");
 }
 
 fn spinner() -> ProgressStyle {

@@ -33,6 +33,14 @@ pub fn my_app(app: &MyApp, bar: &Bar, cancel: &Cancel) -> Result<Built, String> 
         let name = made["target"]["name"].as_str()?;
         Some(name.to_owned())
     })?;
+    if let Ended::Badly(why) = &ended
+        && is_running(why)
+    {
+        return Err(format!(
+            "course: {} is running; stop it, and check again",
+            app.name()
+        ));
+    }
     if let Some(not) = not_built(ended) {
         return Ok(not);
     }
@@ -74,6 +82,18 @@ pub fn checks(root: &Path, folder: &str, bar: &Bar, cancel: &Cancel) -> Result<B
             "course: {package} has no checks in tests/lesson.rs"
         )),
     }
+}
+
+/// Windows lets nobody replace a program that runs: cargo says so, or the linker.
+fn is_running(why: &str) -> bool {
+    let ours = format!("{}.exe", manifest::NAME);
+    let refused = [
+        "(os error 5)",
+        "(os error 32)",
+        "LNK1104",
+        "Permission denied",
+    ];
+    why.contains(&ours) && refused.iter().any(|words| why.contains(words))
 }
 
 fn not_built(ended: Ended) -> Option<Built> {

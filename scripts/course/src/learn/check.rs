@@ -211,6 +211,14 @@ pub fn tell(course: &Course, order: &Order, outcome: &Outcome) -> Result<bool, S
     }
     let held = report.held();
     let promises = if held == 1 { "promise" } else { "promises" };
+    if report.misses_a_server() {
+        let what = order.what();
+        say(&format!(
+            "{what}: {held} {promises} hold, and it is not done yet."
+        ));
+        say(&report.tell_not_judged());
+        return Ok(false);
+    }
     say(&good(&format!("{} holds: {held} {promises}.", order.what())).to_string());
     let not_judged = report.tell_not_judged();
     if !not_judged.is_empty() {
@@ -279,6 +287,41 @@ fn expect_an_answer(url: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::learn::{progress::Progress, report, test_root, test_steps};
+
+    #[test]
+    fn a_lesson_is_done_once_all_its_servers_were_there() {
+        let root = test_root();
+        let folder = tempfile::tempdir().unwrap();
+        let course = Course {
+            app: MyApp::at(folder.path().to_owned(), &root),
+            steps: test_steps(),
+            root,
+        };
+        let progress = Progress {
+            lesson: "03".to_owned(),
+            ..Progress::default()
+        };
+        course.save(&progress).unwrap();
+        let order = Order {
+            root: course.root.clone(),
+            app: course.app.clone(),
+            lesson: "03".to_owned(),
+            folder: "step-03-redis-store".to_owned(),
+            stretch: None,
+            url: None,
+        };
+        let ends = |not_judged: &str| {
+            let not_judged =
+                format!(r#"{{"name":"b","verdict":"not judged","reason":"needs {not_judged}"}}"#);
+            let lines = [r#"{"name":"a","verdict":"held"}"#, &not_judged];
+            let outcome = Outcome::Judged(report::tests::report(&lines));
+            let holds = tell(&course, &order, &outcome).unwrap();
+            (holds, course.progress().unwrap().unwrap().done.len())
+        };
+        assert_eq!(ends("redis-server"), (false, 0));
+        assert_eq!(ends("Chromium"), (true, 1));
+    }
 
     #[test]
     fn a_lesson_an_exercise_and_an_address_come_in_any_order() {

@@ -52,11 +52,15 @@ impl Keys {
         })
     }
 
-    /// Does this with the terminal as it was, for text and for questions.
+    /// Does this with the terminal as it was, for text and for questions. What was typed
+    /// meanwhile and not taken was meant for it.
     pub fn aside<R>(&self, work: impl FnOnce() -> R) -> Result<R, String> {
         disable_raw_mode().map_err(complaint)?;
         let done = work();
         enable_raw_mode().map_err(complaint)?;
+        while event::poll(Duration::ZERO).map_err(complaint)? {
+            event::read().map_err(complaint)?;
+        }
         Ok(done)
     }
 }

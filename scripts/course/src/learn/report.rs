@@ -113,6 +113,14 @@ impl Report {
         self.cases.iter().any(judged)
     }
 
+    /// Whether something was not judged for want of a server's program.
+    pub fn misses_a_server(&self) -> bool {
+        let missing = |(reason, _): (&str, usize)| {
+            reason.starts_with("needs ") && PROGRAMS.iter().any(|name| reason.ends_with(name))
+        };
+        self.not_judged().into_iter().any(missing)
+    }
+
     /// What was not judged, and why; nothing if all was.
     pub fn tell_not_judged(&self) -> String {
         let reasons = self.not_judged();
@@ -121,10 +129,7 @@ impl Report {
             wrap(&line, WIDTH).join("\n") + "\n"
         });
         let mut lines: Vec<String> = lines.collect();
-        let missing = |(reason, _): &(&str, usize)| {
-            reason.starts_with("needs ") && PROGRAMS.iter().any(|name| reason.ends_with(name))
-        };
-        if reasons.iter().any(missing) {
+        if self.misses_a_server() {
             lines.push("`cargo course up --programs` finds or installs programs.\n".to_owned());
         }
         lines.concat()
@@ -216,14 +221,14 @@ fn advice(observed: &str) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
 
     const BROKEN: &str = r#"{"name":"it_counts on redis","verdict":"broken",
         "promise":"It counts.","expected":"two beers","observed":"one beer",
         "exchanges":"> GET /\n< 200 OK\n","read":"book/src/step-02.md"}"#;
 
-    fn report(lines: &[&str]) -> Report {
+    pub fn report(lines: &[&str]) -> Report {
         let mut report = Report::default();
         report.read(&format!("{{\"cases\":{}}}", lines.len()));
         for line in lines {
@@ -257,6 +262,8 @@ mod tests {
         let told = report(&[&missing]).tell_not_judged();
         assert!(told.contains("`cargo course up --programs`"), "{told}");
         assert!(!report(&[&missing]).has_judged());
+        assert!(report(&[HELD, &missing]).misses_a_server());
+        assert!(!report(&[HELD, SKIPPED, HARNESS]).misses_a_server());
         assert!(report(&[SKIPPED, BROKEN]).has_judged());
     }
 

@@ -180,7 +180,10 @@ fn go_on(course: &Course, lesson: &Lesson<'_>) -> Result<(), String> {
         if let Ok(lock) = course.text(LOCK) {
             app.write(LOCK, &lock)?;
         }
-        let added = format!("Added to Cargo.toml: {}.", added.join(", "));
+        let added = format!(
+            "Added to Cargo.toml: {}; Cargo.lock is the course's.",
+            added.join(", ")
+        );
         say(&wrap(&added, WIDTH).join("\n"));
     }
     give(course, given.iter().zip(mine))?;

@@ -1,7 +1,16 @@
 //! What a person sees and answers: 80 columns, colours where they are wanted.
 
+use super::job::Cancel;
 use console::{StyledObject, style};
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::{
+    io::{self, IsTerminal, Write},
+    sync::{
+        OnceLock,
+        mpsc::{self, RecvTimeoutError},
+    },
+    thread,
+    time::Duration,
+};
 
 /// The width that everything fits into, but for code.
 pub const WIDTH: usize = 80;
@@ -23,16 +32,42 @@ pub fn ask(question: &str) -> Option<bool> {
     Some(["y", "yes"].contains(&answer.to_lowercase().as_str()))
 }
 
-/// A line of the terminal. `None` without one, and at its end.
+/// A line of the terminal. `None` without one, and at its end. To Ctrl-C the answer is
+/// `q`: no, and enough.
 pub fn answer(prompt: &str) -> Option<String> {
     if !is_there() {
         return None;
     }
     print!("{prompt}");
     io::stdout().flush().ok()?;
-    let mut line = String::new();
-    let length = io::stdin().lock().read_line(&mut line).ok()?;
-    (length > 0).then(|| line.trim().to_owned())
+    // Nothing interrupts a read, so that it waits elsewhere.
+    let (sender, line) = mpsc::channel();
+    thread::spawn(move || {
+        let mut line = String::new();
+        let length = io::stdin().read_line(&mut line);
+        let _ = sender.send(length.map(|length| (length > 0).then_some(line)));
+    });
+    loop {
+        match line.recv_timeout(Duration::from_millis(50)) {
+            Ok(line) => return Some(line.ok()??.trim().to_owned()),
+            Err(RecvTimeoutError::Disconnected) => return None,
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        if INTERRUPTED.get().is_some_and(Cancel::is_cancelled) {
+            println!();
+            return Some("q".to_owned());
+        }
+    }
+}
+
+/// Somebody has pressed Ctrl-C, or asked this program to end.
+static INTERRUPTED: OnceLock<Cancel> = OnceLock::new();
+
+/// From here on Ctrl-C ends what we have started first.
+pub fn interrupts() -> Result<Cancel, String> {
+    let cancel = INTERRUPTED.get_or_init(Cancel::default);
+    ctrlc::set_handler(|| cancel.cancel()).map_err(|error| format!("course: {error}"))?;
+    Ok(cancel.clone())
 }
 
 pub fn bold(text: &str) -> StyledObject<&str> {

@@ -66,7 +66,10 @@ fn ports() -> Result<Vec<u16>, String> {
     let Ok(others) = env::var(OTHER_PORTS) else {
         return Ok(PORTS.to_vec());
     };
-    let others: Option<Vec<u16>> = others.split(',').map(|port| port.parse().ok()).collect();
+    let others: Option<Vec<u16>> = others
+        .split(',')
+        .map(|port| port.parse::<u16>().ok())
+        .collect();
     let others = others.filter(|others| others.len() == PORTS.len());
     others.ok_or_else(|| format!("{OTHER_PORTS}: expected {} ports", PORTS.len()))
 }

@@ -288,6 +288,7 @@ impl Running {
         Err(Stop::Harness(format!("{program} outlives SIGKILL")))
     }
 
+    #[cfg(unix)]
     pub(crate) fn pid(&self) -> i32 {
         let guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
         guard.pid
