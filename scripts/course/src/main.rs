@@ -66,7 +66,8 @@ cargo course bench [stores]      what sessions cost, under load, beside Express
 cargo course capacity            what 1, 10 and 100 million live sessions need,
                                  or --sessions N, with --visits-per-hour X and
                                  more; --measure measures one session anew
-cargo course book                builds the book and says where it is
+cargo course book                builds the book and says where it is (with --to
+                                 FOLDER: an offline copy there)
 cargo course matrix              shows which step keeps which promise
 cargo course matrix --markdown   the same, as the README has it
 cargo course carry STEP          carries the uncommitted changes of a step, such
@@ -96,7 +97,8 @@ fn main() -> ExitCode {
         ["bench", arguments @ ..] => {
             bench::Options::parse(arguments).and_then(|options| bench::run(&root()?, &options))
         }
-        ["book"] => root().and_then(|root| book::run(&root)),
+        ["book"] => root().and_then(|root| book::run(&root, None)),
+        ["book", "--to", folder] => root().and_then(|root| book::run(&root, Some(folder))),
         ["matrix"] => root().and_then(|root| matrix::run(&root)),
         ["matrix", "--markdown"] => root().and_then(|root| matrix::run_markdown(&root)),
         ["carry", step] => root().and_then(|root| carry::run(&root, step)),

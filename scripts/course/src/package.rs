@@ -2,7 +2,6 @@
 //! what they need.
 
 use std::{
-    env,
     path::Path,
     process::{Command, ExitCode},
 };
@@ -15,7 +14,7 @@ pub fn run(root: &Path, package: &str, arguments: &[&str]) -> ExitCode {
 /// `cargo run` with a package of the course's, from wherever that is: my-app is a
 /// workspace of its own.
 pub fn cargo_run(root: &Path, package: &str) -> Command {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = checks::cargo::command();
     cargo
         .args(["run", "--quiet", "--manifest-path"])
         .arg(root.join("Cargo.toml"))

@@ -111,7 +111,7 @@ impl Drop for Place {
 /// The step's program. Built here, unless the whole workspace has been.
 fn step_08() -> PathBuf {
     if env::var("COURSE_WHOLE").is_err() {
-        let built = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        let built = checks::cargo::command()
             .args(["build", "--quiet", "--package", "step-08"])
             .status();
         assert!(built.unwrap().success());

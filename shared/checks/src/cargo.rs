@@ -3,6 +3,7 @@
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
+    env,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -18,11 +19,26 @@ pub(crate) struct Build {
     pub(crate) log: String,
 }
 
+/// cargo, as a shell would start it. Whoever is started by a cargo has variables about a
+/// package of ours, which are news to a build script that asks for its own ones, such as
+/// ring's: it and all that is built with it would be built anew each time.
+pub fn command() -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in env::vars_os() {
+        let about_us = ["CARGO_PKG_", "CARGO_MANIFEST_"]
+            .iter()
+            .any(|start| name.to_string_lossy().starts_with(start));
+        if about_us {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
+}
+
 /// Runs `cargo build`. A crate that does not compile is no error here: it has no
 /// program afterwards.
 pub(crate) fn build(manifest: &Path, arguments: &[&str]) -> Result<Build, String> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
+    let output = command()
         .args([
             "build",
             "--quiet",
@@ -60,5 +76,20 @@ impl Build {
     /// Why there is no program of this name.
     pub(crate) fn complaint(&self, name: &str) -> &str {
         self.errors.get(name).unwrap_or(&self.log)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cargo_knows_nothing_of_the_one_that_has_started_us() {
+        let cargo = command();
+        for name in ["CARGO_PKG_NAME", "CARGO_MANIFEST_DIR"] {
+            assert!(env::var_os(name).is_some(), "cargo test sets {name}");
+            let mut changed = cargo.get_envs();
+            assert!(changed.any(|(changed, value)| changed == name && value.is_none()));
+        }
     }
 }

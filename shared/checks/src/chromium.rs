@@ -104,7 +104,7 @@ impl Chromium {
     async fn open(&self, arguments: Vec<String>) -> Result<Tab, Stop> {
         let capabilities = json!({
             "goog:chromeOptions": { "args": arguments },
-            "timeouts": { "pageLoad": 20_000, "script": 20_000 },
+            "timeouts": { "pageLoad": 20_000, "script": 60_000 },
         });
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities.as_object().cloned().unwrap_or_default())
@@ -264,13 +264,13 @@ impl Tab {
         Ok(self.client.screenshot().await?)
     }
 
-    /// What a script returns.
-    pub(crate) async fn evaluate(&self, script: &str) -> Result<Value, Stop> {
+    /// What a script returns, or the promise that it returns.
+    pub async fn evaluate(&self, script: &str) -> Result<Value, Stop> {
         Ok(self.client.execute(script, Vec::new()).await?)
     }
 
     /// Sends a command of the Chrome DevTools Protocol.
-    pub(crate) async fn devtools(&self, command: &'static str, arguments: Value) -> Verdict {
+    pub async fn devtools(&self, command: &'static str, arguments: Value) -> Verdict {
         let command = DevTools { command, arguments };
         self.client.issue_cmd(command).await?;
         Ok(())

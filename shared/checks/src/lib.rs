@@ -20,6 +20,7 @@
 //! | `COURSE_STRICT=1` | a missing program, such as Chromium, is a failure, not a check left out |
 
 pub mod attack;
+pub mod cargo;
 pub mod failover;
 pub mod matrix;
 pub mod node;
@@ -35,7 +36,6 @@ mod abreast;
 mod app;
 mod beer_api;
 mod browser;
-mod cargo;
 mod case;
 #[cfg(feature = "browser")]
 mod chromium;

@@ -1,13 +1,12 @@
-//! Programs of ours for Node: an app in Express beside its packages.
+//! What npm installs: an app in Express beside its packages, or packages alone.
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Stdio},
 };
 
-/// What such a program is made of: the last is what node runs.
-const FILES: [&str; 3] = ["package.json", "package-lock.json", "server.js"];
+const LOCK: &str = "package-lock.json";
 
 /// Without both, there is nothing to run.
 ///
@@ -28,21 +27,24 @@ pub fn expect() -> Result<(), String> {
     Ok(())
 }
 
-/// Copies a program from its folder to one in the target folder and installs its
-/// packages there: what npm installs has no place among sources. They are installed
-/// once, until the lock changes. Returns what node runs.
+/// Copies the files of a folder to one in the target folder and installs its packages
+/// there: what npm installs has no place among sources. They are installed once, until
+/// the lock changes.
 ///
 /// # Errors
 ///
 /// One line.
-pub fn install(source: &Path, folder: &Path) -> Result<PathBuf, String> {
+pub fn install(source: &Path, folder: &Path) -> Result<(), String> {
     let complain = |error: std::io::Error| format!("{}: {error}", folder.display());
-    let [lock, installed] = [source, folder].map(|at| fs::read(at.join(FILES[1])).ok());
+    let [lock, installed] = [source, folder].map(|at| fs::read(at.join(LOCK)).ok());
     // npm writes this one when it is done.
     let done = folder.join("node_modules/.package-lock.json").exists();
     fs::create_dir_all(folder).map_err(complain)?;
-    for file in FILES {
-        fs::copy(source.join(file), folder.join(file)).map_err(complain)?;
+    for entry in fs::read_dir(source).map_err(complain)? {
+        let file = entry.map_err(complain)?.path();
+        if let Some(name) = file.file_name().filter(|_| file.is_file()) {
+            fs::copy(&file, folder.join(name)).map_err(complain)?;
+        }
     }
     if !done || lock != installed {
         let mut npm = Command::new("npm");
@@ -57,5 +59,5 @@ pub fn install(source: &Path, folder: &Path) -> Result<PathBuf, String> {
             Err(error) => return Err(format!("npm ci: {error}")),
         }
     }
-    Ok(folder.join(FILES[2]))
+    Ok(())
 }

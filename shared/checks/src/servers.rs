@@ -268,7 +268,7 @@ pub fn free_ports(count: usize) -> Result<Vec<u16>, String> {
 }
 
 /// A program on the PATH, or where Debian has servers and users do not look.
-pub(crate) fn find(program: &str) -> Option<PathBuf> {
+pub fn find(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let servers = ["/usr/local/sbin", "/usr/sbin"].map(PathBuf::from);
     env::split_paths(&path)

@@ -29,8 +29,9 @@ fn an_express_app_keeps_what_lesson_02_promises() -> Result<(), Box<dyn Error>> 
         return Ok(());
     }
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/express");
-    let program = node::install(&source, &servers::folder().join("../express"))?;
-    let server = Server::start(&program)?;
+    let folder = servers::folder().join("../express");
+    node::install(&source, &folder)?;
+    let server = Server::start(&folder.join("server.js"))?;
     let target = Target::url(&server.url)?;
     let mut judged = 0;
     let mut wrong = Vec::new();

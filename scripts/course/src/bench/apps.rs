@@ -2,7 +2,6 @@
 
 use checks::{node, servers};
 use std::{
-    env,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
@@ -209,7 +208,7 @@ fn build_actix(root: &Path, target: &Path) -> Result<PathBuf, String> {
 }
 
 fn cargo(root: &Path) -> Command {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = checks::cargo::command();
     cargo
         .args(["build", "--release", "--quiet"])
         .current_dir(root);
@@ -219,7 +218,8 @@ fn cargo(root: &Path) -> Command {
 fn install_express(root: &Path, folder: &Path) -> Result<PathBuf, String> {
     node::expect()?;
     eprintln!("installing Express");
-    node::install(&root.join("scripts/bench/express"), folder)
+    node::install(&root.join("scripts/bench/express"), folder)?;
+    Ok(folder.join("server.js"))
 }
 
 /// Waits for it. What it has to say is on stderr.

@@ -105,7 +105,7 @@ fn not_built(ended: Ended) -> Option<Built> {
 }
 
 fn cargo(command: &str) -> Command {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = checks::cargo::command();
     // On a terminal as it would write itself.
     let colours = io::stderr().is_terminal() && console::colors_enabled_stderr();
     cargo

@@ -189,8 +189,7 @@ fn build(root: &Path) -> Result<(), String> {
     }
     let name = Stage::App.name();
     eprintln!("{}", complaint(name, "building"));
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo)
+    let built = checks::cargo::command()
         .args(["build", "--quiet", "--package", name])
         .current_dir(root)
         .stdin(Stdio::null())
