@@ -34,5 +34,14 @@ addEventListener('resize', reach);
 // What is folded has no width until it opens.
 document.addEventListener('toggle', reach, true);
 
+// On a phone a cell of a wide table says of which column it is.
+for (const table of document.querySelectorAll('main table')) {
+    const names = [...table.querySelectorAll('thead th')].map((name) => name.textContent.trim());
+    table.classList.toggle('many', names.length > 4);
+    for (const cell of table.querySelectorAll('tbody td')) {
+        cell.dataset.column = names[cell.cellIndex];
+    }
+}
+
 // mdBook says of this label whether the sidebar is expanded, as of a button.
 document.getElementById('mdbook-sidebar-toggle')?.setAttribute('role', 'button');

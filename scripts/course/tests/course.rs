@@ -192,6 +192,21 @@ fn the_book_is_built_and_its_first_page_named() {
     assert!(page.contains("A page"), "{page}");
 }
 
+/// mdBook empties the folder that it writes to.
+#[test]
+fn an_offline_copy_goes_to_a_folder_that_is_empty() {
+    let repository = Repository::new(BOOK);
+    repository.write("book/src/page.md", "# A page\n");
+    let copy = repository.folder.path().join("a copy");
+    let index = stdout(&repository.course(&["book", "--to", "a copy"]));
+    let page = fs::read_to_string(copy.join("index.html")).unwrap();
+    assert!(page.contains("A page"), "{index}");
+    repository.write("mine/notes.txt", "mine\n");
+    let refused = repository.course(&["book", "--to", "mine"]);
+    assert_eq!(stderr(&refused), "course: mine is not empty\n");
+    assert!(repository.folder.path().join("mine/notes.txt").exists());
+}
+
 #[test]
 fn a_book_with_problems_is_not_built_and_each_is_one_line() {
     let repository = Repository::new(BOOK);
