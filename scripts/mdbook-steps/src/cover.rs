@@ -71,6 +71,9 @@ pub fn uncovered(before: &Step, step: &Step, shown: &Shown) -> Result<Vec<String
         .keys()
         .filter(|path| !step.files.contains_key(*path));
     for path in step.files.keys().chain(gone).filter(|path| counts(path)) {
+        if before.files.get(path) == step.files.get(path) {
+            continue;
+        }
         let [old, new] = [before, step].map(|step| step.files.contains_key(path));
         let changes = changes(&before.parse(path)?, &step.parse(path)?);
         let shown = |name: &String| shown.get(path).is_some_and(|items| items.contains(name));

@@ -1,8 +1,23 @@
 use super::{Item, gather};
-use std::ops::Range;
+use std::{cell::RefCell, collections::HashMap, ops::Range};
 use syn::{ImplItem, ItemImpl, ItemTrait, TraitItem, Type, spanned::Spanned};
 
+thread_local! {
+    /// By text. A chapter asks for a file once for each of its directives, and to parse is
+    /// most of what drawing the book takes.
+    static KNOWN: RefCell<HashMap<String, Vec<Item>>> = RefCell::default();
+}
+
 pub fn items(text: &str) -> Result<Vec<Item>, String> {
+    if let Some(known) = KNOWN.with_borrow(|known| known.get(text).cloned()) {
+        return Ok(known);
+    }
+    let items = parse(text)?;
+    KNOWN.with_borrow_mut(|known| known.insert(text.to_owned(), items.clone()));
+    Ok(items)
+}
+
+fn parse(text: &str) -> Result<Vec<Item>, String> {
     let syntax = syn::parse_file(text)
         .map_err(|error| format!("line {}: {error}", error.span().start().line))?;
     let file: Vec<&str> = text.lines().collect();
