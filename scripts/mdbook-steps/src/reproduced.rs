@@ -42,7 +42,7 @@ fn told(sources: &Sources, package: &str, name: &str) -> Result<String, String> 
 fn of_variant(variant: &Variant) -> String {
     let (about, check) = (tables::prose(&variant.about), variant.judge());
     match &variant.outcome {
-        Outcome::Caught(seen) => format!("{about} `{check}` sees {}.", tables::code(seen)),
+        Outcome::Caught(_) => format!("{about} `{check}` finds it."),
         Outcome::Refused(seen) => format!("{about} And {check} says {}.", tables::code(seen)),
         Outcome::StillHolds => format!("{about} `{check}` holds all the same."),
         Outcome::Solves => format!("{about} `{check}` holds."),
@@ -56,10 +56,10 @@ fn of_check(row: &Row, step: &Step) -> Result<String, String> {
             Err(format!("`{}` is not judged in {}", row.name, step.name()))
         }
         Some(Cell::Pass) => Ok(format!("{promise} It holds.")),
-        Some(Cell::Fail(seen)) => Ok(format!(
-            "{promise} It does not hold, and the check sees {}.",
-            tables::code(seen)
-        )),
-        Some(cell) => Ok(format!("{promise} {}", tables::mark_and_text(cell))),
+        Some(Cell::Fail(_)) => Ok(format!("{promise} It does not hold.")),
+        Some(cell @ Cell::PerBackend(_)) => {
+            let mark = tables::mark_and_text(cell);
+            Ok(format!("{promise} Store by store: {mark}"))
+        }
     }
 }

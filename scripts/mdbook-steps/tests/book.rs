@@ -1006,15 +1006,15 @@ fn a_symptom_names_the_tests_that_show_it() {
     assert_eq!(
         list("{{#reproduced step-01 rude, the_app_greets, the_app_remembers}}\n").trim(),
         "\
-- `cargo test -p step-01 rude`: It is not polite to `shout`. `the_app_greets` sees `WHAT`.
+- `cargo test -p step-01 rude`: It is not polite to `shout`. `the_app_greets` finds it.
 - `cargo test -p step-01 the_app_greets`: The app says `Hello`. It holds.
 - `cargo test -p step-01 the_app_remembers`: The second visit is known. \
-✓ memory, mongodb, mysql · ✗ `gone` redis"
+Store by store: ✓ memory, mongodb, mysql · ✗ `gone` redis"
     );
     assert_eq!(
         list("{{#reproduced step-00 the_app_remembers}}\n").trim(),
         "- `cargo test -p step-00 the_app_remembers`: The second visit is known. \
-         It does not hold, and the check sees `Who are <you>?`."
+         It does not hold."
     );
     let refused = VARIANT.replace("caught by: the_app_greets", "refused by: the compiler");
     repository.write("steps/step-01-second/variants/mute.txt", &refused);

@@ -160,7 +160,7 @@ impl Report {
             exchange(&first.exchanges),
             "\n".to_owned(),
             labelled("check", name),
-            labelled("read", &first.read),
+            labelled("read", &chapter(&first.read)),
             advice.unwrap_or_default(),
             "\n".to_owned(),
             others,
@@ -178,6 +178,14 @@ impl Report {
         let (held, broken) = (self.held(), self.broken().count());
         format!("{what}: {held} hold, {broken} broken{rest}")
     }
+}
+
+/// The chapters' files have directives where a reader sees code.
+fn chapter(file: &str) -> String {
+    if file.starts_with("book/") {
+        return format!("{file} (`cargo course book` draws it)");
+    }
+    file.to_owned()
 }
 
 /// The lines of the last requests, each on one line of the terminal.
@@ -284,7 +292,7 @@ observed  one beer
           < 200 OK
 
    check  it_counts on redis
-    read  book/src/step-02.md
+    read  book/src/step-02.md (`cargo course book` draws it)
 
 One other fails.";
         assert_eq!(told, expected);
