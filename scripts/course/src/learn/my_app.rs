@@ -153,6 +153,19 @@ impl MyApp {
     /// Copies it to `my-app.old-1`, or the next number that is free. The progress stays,
     /// or the copy would be taken for the app.
     pub fn copy_aside(&self) -> Result<PathBuf, String> {
+        self.aside(|file, copy| fs::copy(file, copy).map(drop))
+    }
+
+    /// The same, and nothing but the progress is left. What somebody saves meanwhile is in
+    /// one of the two.
+    pub fn move_aside(&self) -> Result<PathBuf, String> {
+        self.aside(|file, to| {
+            // Into another file system nothing is renamed.
+            fs::rename(file, to).or_else(|_| fs::copy(file, to).and_then(|_| fs::remove_file(file)))
+        })
+    }
+
+    fn aside(&self, put: impl Fn(&Path, &Path) -> io::Result<()>) -> Result<PathBuf, String> {
         let name = self.folder.file_name().unwrap_or_default();
         let old = |number| {
             let mut name = name.to_owned();
@@ -167,21 +180,10 @@ impl MyApp {
             }
             let to = aside.join(&path);
             fs::create_dir_all(to.parent().unwrap_or(&aside))
-                .and_then(|()| fs::copy(self.folder.join(&path), &to))
+                .and_then(|()| put(&self.folder.join(&path), &to))
                 .map_err(|error| self.complaint(&to, &error))?;
         }
         Ok(aside)
-    }
-
-    /// Deletes the files that are not among these.
-    pub fn keep_only(&self, keep: &[String]) -> Result<(), String> {
-        for path in self.paths()? {
-            if !keep.contains(&path) {
-                let path = self.folder.join(path);
-                fs::remove_file(&path).map_err(|error| self.complaint(&path, &error))?;
-            }
-        }
-        Ok(())
     }
 
     /// Deletes the folders that are empty. A terminal or an editor may be in one of the
@@ -342,20 +344,24 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_kept_goes_with_its_folders() {
-        let (_root, app) = app();
+    fn what_is_moved_aside_goes_with_its_folders() {
+        let (root, app) = app();
         for path in [
             "src/main.rs",
             "src/deep/a.rs",
             "notes/a",
+            progress::FILE,
             ".git/HEAD",
             "target/a",
         ] {
             app.write(path, path).unwrap();
         }
-        app.keep_only(&["src/main.rs".to_owned()]).unwrap();
+        let aside = app.move_aside().unwrap();
         app.drop_empty_folders().unwrap();
-        assert_eq!(app.paths().unwrap(), ["src/main.rs"]);
+        assert_eq!(app.paths().unwrap(), [progress::FILE]);
+        let mut moved = MyApp::at(aside, root.path()).paths().unwrap();
+        moved.sort();
+        assert_eq!(moved, ["notes/a", "src/deep/a.rs", "src/main.rs"]);
         let there = |path: &str| app.folder.join(path).exists();
         assert!(there(".git/HEAD") && there("target/a"));
         assert!(!there("notes") && !there("src/deep"));

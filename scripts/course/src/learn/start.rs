@@ -5,10 +5,11 @@ use super::{
     lessons::{self, Lesson},
     manifest,
     my_app::State,
-    progress::{self, Progress},
+    progress::Progress,
     terminal::{WIDTH, ask, page, say, wrap},
 };
 use mdbook_steps::tree::Step;
+use std::path::Path;
 
 const CONFIG: &str = ".cargo/config.toml";
 const FORMAT: &str = "rustfmt.toml";
@@ -30,7 +31,6 @@ pub fn start(course: &Course, number: &str, fresh: bool) -> Result<(), String> {
             say(&format!("{name} begins with {}.", origin(&lesson)));
         }
         State::App if fresh => {
-            put_aside(course)?;
             begin(course, &lesson)?;
             say(&format!("{name} begins anew with {}.", origin(&lesson)));
         }
@@ -102,15 +102,13 @@ fn origin(lesson: &Lesson<'_>) -> String {
     }
 }
 
-/// Says where the copy is before anything else can fail.
-fn put_aside(course: &Course) -> Result<(), String> {
-    let aside = course.app.copy_aside()?;
-    let aside = course.app.shown(&aside);
+/// Before anything else can fail.
+fn say_where(course: &Course, aside: &Path) {
+    let aside = course.app.shown(aside);
     say(&format!("Your code of before is in {aside}."));
-    Ok(())
 }
 
-/// All files anew. What was there before has been copied.
+/// All files anew. What was there before is put aside.
 fn begin(course: &Course, lesson: &Lesson<'_>) -> Result<(), String> {
     // The step before may need what the lesson's reference has no more use for.
     let mut needed = dependencies(course, lesson.step)?;
@@ -133,8 +131,8 @@ fn begin(course: &Course, lesson: &Lesson<'_>) -> Result<(), String> {
     // What was reached stays, whatever it is that begins anew.
     let mut progress = course.progress()?.unwrap_or_default();
     // First, as `Visit.rs` and `visit.rs` are one file on some systems.
-    if course.app.folder.exists() {
-        course.app.keep_only(&[progress::FILE.to_owned()])?;
+    if course.app.state() == State::App {
+        say_where(course, &course.app.move_aside()?);
     }
     for (path, text) in &files {
         course.app.write(path, text)?;
@@ -208,7 +206,7 @@ fn give<'a>(
                     continue;
                 }
                 if !is_copied {
-                    put_aside(course)?;
+                    say_where(course, &course.app.copy_aside()?);
                     is_copied = true;
                 }
             }
