@@ -11,17 +11,6 @@ pub fn run(root: &Path, package: &str, arguments: &[&str]) -> ExitCode {
     run_program(root, package, package, arguments)
 }
 
-/// `cargo run` with a package of the course's, from wherever that is: my-app is a
-/// workspace of its own.
-pub fn cargo_run(root: &Path, package: &str) -> Command {
-    let mut cargo = checks::cargo::command();
-    cargo
-        .args(["run", "--quiet", "--manifest-path"])
-        .arg(root.join("Cargo.toml"))
-        .args(["--package", package]);
-    cargo
-}
-
 /// The same with another one of its programs.
 pub fn run_program(root: &Path, package: &str, program: &str, arguments: &[&str]) -> ExitCode {
     let ran = cargo_run(root, package)
@@ -37,4 +26,15 @@ pub fn run_program(root: &Path, package: &str, program: &str, arguments: &[&str]
             ExitCode::from(2)
         }
     }
+}
+
+/// `cargo run` with a package of the course's, from wherever that is: my-app is a
+/// workspace of its own.
+pub fn cargo_run(root: &Path, package: &str) -> Command {
+    let mut cargo = checks::cargo::command();
+    cargo
+        .args(["run", "--quiet", "--manifest-path"])
+        .arg(root.join("Cargo.toml"))
+        .args(["--package", package]);
+    cargo
 }

@@ -3,9 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod copy;
+
 use checks::{Chromium, Stop, Tab, node, servers};
 use serde_json::{Value, json};
-use std::{env, fs, path::Path, process::Command};
+use std::{fs, path::Path};
 use url::Url;
 
 /// axe's findings that keep somebody from reading. `RULES` are those of one run.
@@ -44,18 +46,14 @@ return wide.map(at => `${at.tagName} ${at.className}: ${at.scrollWidth} of ${at.
 
 #[tokio::test]
 async fn everybody_can_read_every_page_and_turn_to_the_next() {
-    let strict = env::var("COURSE_STRICT").is_ok_and(|value| value == "1");
+    let strict = checks::is_on("COURSE_STRICT");
     if !strict && (node::expect().is_err() || servers::find("chromedriver").is_none()) {
         eprintln!("not judged: needs chromedriver, node and npm");
         return;
     }
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("a copy");
-    let course = Command::new(env!("CARGO_BIN_EXE_course"))
-        .args(["book", "--to"])
-        .arg(&copy)
-        .status();
-    assert!(course.unwrap().success());
+    copy::offline(&copy);
     let axe = axe();
 
     let chromium = Chromium::start().await.unwrap();

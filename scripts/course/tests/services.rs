@@ -102,7 +102,7 @@ fn free_address() -> SocketAddr {
 
 /// Without the program there is nothing to judge, unless it has to be there.
 fn missing(server: Server) -> bool {
-    let strict = env::var("COURSE_STRICT").is_ok_and(|value| value == "1");
+    let strict = checks::is_on("COURSE_STRICT");
     let missing = server.program().is_none();
     assert!(!(missing && strict), "no program for {server:?}");
     if missing {

@@ -37,7 +37,7 @@ impl Running {
     /// `None` without the program, unless it has to be there.
     fn start(server: Server) -> Option<Running> {
         if server.program().is_none() {
-            let strict = env::var("COURSE_STRICT").is_ok_and(|value| value == "1");
+            let strict = checks::is_on("COURSE_STRICT");
             assert!(!strict, "no program for {server:?}");
             eprintln!("not judged: no program for {server:?}");
             return None;

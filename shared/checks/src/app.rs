@@ -11,7 +11,7 @@ use reqwest::Client;
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::sync::OnceCell;
 
@@ -201,6 +201,18 @@ impl App {
             .as_ref()
             .map(|own| own.process.stderr())
             .unwrap_or_default()
+    }
+
+    /// The log once this is so of it, or after five seconds: it comes by another way than
+    /// answers do.
+    pub(crate) async fn log_when(&self, is_so: impl Fn(&str) -> bool) -> String {
+        let start = Instant::now();
+        let mut log = self.log();
+        while !is_so(&log) && start.elapsed() < Duration::from_secs(5) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            log = self.log();
+        }
+        log
     }
 
     pub(crate) fn expect_no_panic(&self) -> Verdict {

@@ -97,7 +97,7 @@ fn target_folder() -> PathBuf {
 }
 
 /// Whether a variable such as `COURSE_BLESS` is switched on.
-fn is_on(variable: &str) -> bool {
+pub fn is_on(variable: &str) -> bool {
     std::env::var(variable).is_ok_and(|value| value == "1")
 }
 

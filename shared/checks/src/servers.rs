@@ -126,9 +126,6 @@ impl Server {
                 // Unset, an empty data folder takes 300 MB.
                 .arg("--wiredTigerEngineConfigString")
                 .arg("log=(file_max=4MB,prealloc=false)")
-                // Whoever does not wait for the journal may lose half a second and not a
-                // tenth: what is lost is seen. Whoever waits is in it at once.
-                .args(["--journalCommitInterval", "500"])
                 // Unset, a record that has expired stays for up to a minute.
                 .args(["--setParameter", "ttlMonitorSleepSecs=1"])
                 .args(["--setParameter", "diagnosticDataCollectionEnabled=false"])

@@ -138,3 +138,18 @@ fn build(
     let ended = ended.map_err(|error| format!("course: {error}"))?;
     Ok((programs, ended))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_cannot_be_replaced_is_running() {
+        let cargo = "error: failed to remove file `D:\\target\\debug\\my-app.exe`\n\n\
+                     Caused by:\n  Access is denied. (os error 5)\n";
+        assert!(is_running(cargo));
+        assert!(!is_running(
+            "error[E0308]: mismatched types\n --> src\\main.rs:1:30\n"
+        ));
+    }
+}

@@ -214,7 +214,7 @@ pub fn tell(course: &Course, order: &Order, outcome: &Outcome) -> Result<bool, S
     if report.misses_a_server() {
         let what = order.what();
         say(&format!(
-            "{what}: {held} {promises} hold, and it is not done yet."
+            "{what} is not done yet. So far it keeps {held} {promises}."
         ));
         say(&report.tell_not_judged());
         return Ok(false);

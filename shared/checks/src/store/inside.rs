@@ -185,6 +185,17 @@ impl Store {
             _ => Err(no_client()),
         }
     }
+
+    /// MongoDB's journal is written each half a second, and no longer each tenth, until the
+    /// server ends: who does not wait for it loses more. For who waits it is written at
+    /// once.
+    pub(crate) async fn write_the_journal_rarely(&self) -> Verdict {
+        match self.kind {
+            #[cfg(feature = "mongodb")]
+            Kind::Mongodb => mongodb::write_the_journal_rarely(self).await,
+            _ => Err(no_client()),
+        }
+    }
 }
 
 fn no_client() -> Stop {

@@ -166,6 +166,11 @@ pub(super) async fn switch_ttl_monitor_off(store: &Store) -> Verdict {
     admin(store, command).await.map(drop)
 }
 
+pub(super) async fn write_the_journal_rarely(store: &Store) -> Verdict {
+    let command = doc! { "setParameter": 1, "journalCommitInterval": 500 };
+    admin(store, command).await.map(drop)
+}
+
 async fn admin(store: &Store, command: Document) -> Result<Document, Stop> {
     let admin = connect(&store.url()).await?.database("admin");
     Ok(admin.run_command(command).await?)

@@ -60,9 +60,9 @@ async fn copies_behind_a_proxy_are_one_app(course: Course) -> Verdict {
         page.expect_text(&format!("Views: {views}"))?;
     }
     for copy in &site.copies {
-        let log = copy.log();
-        let asked = log.contains("path=\"/count\"");
-        expect(asked, "each copy has had some of the requests", &*log)?;
+        let asked = |log: &str| log.contains("path=\"/count\"");
+        let log = copy.log_when(asked).await;
+        expect(asked(&log), "each copy has had some of the requests", &*log)?;
     }
     let eve = site.seen_from(eve_at)?;
     let mut made_up = (1..).map(|n| format!("203.0.113.{n}"));

@@ -33,18 +33,12 @@ async fn a_server_that_refuses_the_ttl_index_is_a_warning(course: Course) -> Ver
     store.plant_plain_index().await?;
     store.switch_ttl_monitor_off().await?;
     let app = course.app_with(BRIEF).await?;
-    let warned = || {
-        let log = app.log();
+    let warned = |log: &str| {
         let mut lines = log.lines();
         lines.any(|line| line.contains("WARN") && line.contains("index"))
     };
-    // The log comes by another way than the line that says where the app listens.
-    for _ in 0..50 {
-        if !warned() {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    }
-    expect(warned(), "a warning about the index", app.log())?;
+    let log = app.log_when(warned).await;
+    expect(warned(&log), "a warning about the index", log)?;
     gone(store, &begin(&app).await?).await
 }
 

@@ -237,6 +237,7 @@ async fn a_killed_server_keeps_what_it_acknowledged(course: Course) -> Verdict {
     let store = course.store().await?;
     let app = course.app_with(&[]).await?;
     for _ in 0..3 {
+        store.write_the_journal_rarely().await?;
         let load = Load::start(&app, 16, Duration::ZERO);
         tokio::time::sleep(Duration::from_millis(700)).await;
         store.kill().await?;
