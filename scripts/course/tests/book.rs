@@ -21,6 +21,9 @@ return axe.run(document, { resultTypes: ['violations'], RULES }).then(found =>
 const COLOURS: &str = "runOnly: ['color-contrast']";
 const ALL_ELSE: &str = "rules: { 'color-contrast': { enabled: false } }";
 
+/// What is folded is not looked at.
+const UNFOLD: &str = "document.querySelectorAll('details').forEach(fold => { fold.open = true; })";
+
 /// Of what looks alike, by the classes of all that is around it, four are enough: axe looks
 /// at the colours of each word by itself, and a diff has thousands.
 const THIN_OUT: &str = "
@@ -139,6 +142,7 @@ async fn judge(tab: &Tab, copy: &Path, pages: &[String], axe: &str) -> Result<Ve
             findings.extend(found.iter().map(|found| format!("{page}, {what}: {found}")));
         };
         tab.open(&url(copy, page)).await?;
+        tab.evaluate(UNFOLD).await?;
         let phone = json!({ "width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": true });
         tab.devtools("Emulation.setDeviceMetricsOverride", phone)
             .await?;
